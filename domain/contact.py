@@ -1,0 +1,52 @@
+"""A person to reach, and what makes two records the same person."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from domain.errors import InvalidContact
+from domain.statuses import Channel
+
+
+@frozen
+class Contact:
+    """A person to reach. The repr shows no personal data.
+
+    Args:
+        id: ours, drawn once when the contact is first stored; the only name that leaves the database.
+        external_id: the caller's name for the person: unique per tenant.
+        phone: in E.164 form, or None.
+        email: normalised, or None.
+        timezone: an IANA zone name, or None.
+        attributes: whatever else is known, for use in templates.
+
+    Raises:
+        InvalidContact: there is neither a phone nor an e-mail address.
+    """
+
+    id: str
+    external_id: str = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    timezone: str | None = field(default=None, repr=False)
+    attributes: Mapping[str, str] = field(factory=dict, converter=dict, repr=False, hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.phone is None and self.email is None:
+            raise InvalidContact("phone", "a contact needs a phone number or an e-mail address")
+
+    def address(self, channel: Channel) -> str | None:
+        """Where the contact is reached on a channel; None where it cannot be."""
+        return self.email if channel is Channel.EMAIL else self.phone
+
+
+def identity(external_id: str | None, phone: str | None, email: str | None) -> str:
+    """What a record is known by: the caller's own id, else the phone, else the e-mail address.
+
+    Raises:
+        InvalidContact: there is none of the three.
+    """
+    known = external_id or phone or email
+    if not known:
+        raise InvalidContact("external_id", "a row needs an external_id, a phone number or an e-mail address")
+    return known

@@ -1,0 +1,78 @@
+"""Orders: what is to be done next. Imperative; whoever drives the domain carries them out."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from domain.enrollment.state import Outcome
+from domain.statuses import Channel
+
+
+@frozen
+class SendMessage:
+    """Send this attempt, once."""
+
+    step: str
+    attempt: int
+    channel: Channel
+
+
+@frozen
+class WaitUntil:
+    """Wait for facts until this time, then report `WaitElapsed` for this step and attempt."""
+
+    at: datetime
+    step: str
+    attempt: int
+
+
+@frozen
+class CreateHandoff:
+    """Give the case to a human."""
+
+    step: str
+    reason: str
+
+
+class InteractionKind(StrEnum):
+    """What only the enrollment itself knows of, as rows of its timeline."""
+
+    TIMED_OUT = "timed_out"
+    BACKED_OFF = "backed_off"
+    DEFERRED = "deferred"
+    MOVED_ON = "moved_on"
+    ESCALATED = "escalated"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    FINISHED = "finished"
+
+
+@frozen
+class RecordInteraction:
+    """Write a row into the enrollment's timeline.
+
+    Args:
+        kind: what happened.
+        at: when.
+        step: at which step.
+        attempt: at which attempt.
+        detail: more, as a few words without personal data.
+    """
+
+    kind: InteractionKind
+    at: datetime
+    step: str
+    attempt: int
+    detail: str
+
+
+@frozen
+class Finish:
+    """The enrollment has ended."""
+
+    outcome: Outcome
+    at: datetime
+
+
+Command = SendMessage | WaitUntil | CreateHandoff | RecordInteraction | Finish

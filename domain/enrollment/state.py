@@ -1,0 +1,65 @@
+"""Where an enrollment stands. A value: it is never changed, only replaced."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from domain.statuses import DeliveryStatus
+
+RULES_VERSION = 1
+"""Raised when `decide` changes in a way that a running enrollment must not see; kept in its state."""
+
+
+class Status(StrEnum):
+    """What an enrollment is doing."""
+
+    NEW = "new"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    WAITING = "waiting"
+    HANDING_OFF = "handing_off"
+    HANDED_OFF = "handed_off"
+    FINISHED = "finished"
+
+
+class Outcome(StrEnum):
+    """Why an enrollment ended."""
+
+    COMPLETED = "completed"
+    EXHAUSTED = "exhausted"
+    EXITED = "exited"
+    ESCALATED = "escalated"
+    RESOLVED = "resolved"
+    OPTED_OUT = "opted_out"
+    COMPLAINED = "complained"
+    CANCELLED = "cancelled"
+
+
+@frozen
+class EnrollmentState:
+    """Everything that `decide` knows of one enrollment.
+
+    Args:
+        enrollment_id: whose state it is; jitter is derived from it.
+        status: what it is doing.
+        step: the index of the current step in the plan, from 0; the number of steps once they are behind.
+        attempt: the current attempt of that step, from 1; 0 before the first and after the last step.
+        delivery: the highest status heard of the current attempt.
+        in_doubt: nobody can say yet whether the current attempt was sent.
+        due: when the current wait ends, for `SCHEDULED`, `WAITING` and `HANDED_OFF`.
+        paused_at: since when waits stand still; None while it runs.
+        outcome: why it ended, once `FINISHED`.
+        rules: the version of the rules that it began with.
+    """
+
+    enrollment_id: str
+    status: Status = Status.NEW
+    step: int = 0
+    attempt: int = 0
+    delivery: DeliveryStatus | None = None
+    in_doubt: bool = False
+    due: datetime | None = None
+    paused_at: datetime | None = None
+    outcome: Outcome | None = None
+    rules: int = RULES_VERSION

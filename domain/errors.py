@@ -1,0 +1,38 @@
+"""What the domain refuses, as one small tree.
+
+DomainError
+├── InvalidCampaign   a campaign definition that must not be published
+└── InvalidContact    a contact record that must not be stored
+"""
+
+
+class DomainError(Exception):
+    """A rule of the domain was broken; the message is a sentence for people."""
+
+
+class InvalidCampaign(DomainError):  # noqa: N818 - named after what is wrong, like the facts are
+    """A definition that breaks a rule.
+
+    Args:
+        path: where in the definition, as keys and indexes, e.g. ``("steps", 1, "on", "replied")``.
+        problem: what is wrong and what would be right, one sentence.
+    """
+
+    def __init__(self, path: tuple[str | int, ...], problem: str) -> None:
+        self.path = path
+        self.problem = problem
+        super().__init__(f"{'.'.join(map(str, path)) or 'campaign'}: {problem}")
+
+
+class InvalidContact(DomainError):  # noqa: N818 - as above
+    """A contact record that breaks a rule.
+
+    Args:
+        column: the field at fault.
+        problem: what is wrong, one sentence without the value (it may be personal data).
+    """
+
+    def __init__(self, column: str, problem: str) -> None:
+        self.column = column
+        self.problem = problem
+        super().__init__(f"{column}: {problem}")

@@ -1,0 +1,59 @@
+"""Every key by which an effect is recognised when it comes again. Derived, never drawn.
+
+Three levels: a *fact* that comes twice is ignored by `decide` (ranks, stale timers); a *run* that is started
+twice joins the first (enrollment and workflow ids); an *effect* that is tried twice meets the UNIQUE
+constraint on its key (attempt, handoff and interaction keys) and, where the provider takes one, the
+provider's own key.
+"""
+
+import uuid
+from datetime import UTC, datetime
+
+from attrs import frozen
+
+_NAMESPACE = uuid.UUID("6f0c3f0e-5a4e-5d0f-9d59-8a1f6d2b7c11")
+
+
+def enrollment_id(tenant: str, campaign: str, contact_id: str) -> str:
+    """One contact, one campaign, one enrollment, whichever version and however often it is asked for."""
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join((tenant, campaign, contact_id))))
+
+
+def workflow_id(enrollment_id: str) -> str:
+    """The id of the one workflow run of an enrollment."""
+    return f"enrollment:{enrollment_id}"
+
+
+@frozen
+class AttemptKey:
+    """One try of one step of one enrollment; its text form goes to the provider and comes back."""
+
+    enrollment_id: str
+    step: str
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"{self.enrollment_id}:{self.step}:{self.attempt}"
+
+    @classmethod
+    def parse(cls, text: str) -> "AttemptKey | None":
+        """Read a key back from a callback; None where the text is not one (it came from outside)."""
+        parts = text.split(":")
+        if len(parts) != 3 or not all(parts) or not (parts[2].isascii() and parts[2].isdigit()):
+            return None
+        return cls(parts[0], parts[1], int(parts[2][:9]))
+
+
+def handoff_key(enrollment_id: str) -> str:
+    """One enrollment hands over to a human once."""
+    return f"{enrollment_id}:handoff"
+
+
+def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: datetime) -> str:
+    """A row that the workflow writes: what happened, where and when in workflow time (the same on replay)."""
+    return f"{enrollment_id}:{step}:{attempt}:{kind}:{at.astimezone(UTC).isoformat()}"
+
+
+def event_key(provider: str, event_id: str, enrollment_id: str | None) -> str:
+    """A row that a callback writes: the provider's own event id, per enrollment that it reaches."""
+    return f"{provider}:{event_id}:{enrollment_id or '-'}"
