@@ -10,7 +10,7 @@ class DomainError(Exception):
     """A rule of the domain was broken; the message is a sentence for people."""
 
 
-class InvalidCampaign(DomainError):  # noqa: N818 - named after what is wrong, like the facts are
+class InvalidCampaign(DomainError):
     """A definition that breaks a rule.
 
     Args:
@@ -24,7 +24,7 @@ class InvalidCampaign(DomainError):  # noqa: N818 - named after what is wrong, l
         super().__init__(f"{'.'.join(map(str, path)) or 'campaign'}: {problem}")
 
 
-class InvalidContact(DomainError):  # noqa: N818 - as above
+class InvalidContact(DomainError):
     """A contact record that breaks a rule.
 
     Args:

@@ -6,6 +6,7 @@ constraint on its key (attempt, handoff and interaction keys) and, where the pro
 provider's own key.
 """
 
+import hashlib
 import uuid
 from datetime import UTC, datetime
 
@@ -57,3 +58,14 @@ def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: 
 def event_key(provider: str, event_id: str, enrollment_id: str | None) -> str:
     """A row that a callback writes: the provider's own event id, per enrollment that it reaches."""
     return f"{provider}:{event_id}:{enrollment_id or '-'}"
+
+
+def webhook_key(provider: str, target: str, body: bytes) -> str:
+    """One delivery of a callback: the same request body to the same path and query is the same delivery.
+
+    Args:
+        provider: the route it came in by.
+        target: path and query as requested; vendors carry our attempt key there.
+        body: the raw body.
+    """
+    return hashlib.sha256(b"\x00".join((provider.encode(), target.encode(), body))).hexdigest()

@@ -315,7 +315,7 @@ class _Turn:
         """Whether this attempt has been ordered: nobody can tell us anything about one that was not."""
         if (index, attempt) == self.position:
             return self.state.status is not Status.SCHEDULED
-        return 1 <= attempt and (index, attempt) < self.position
+        return attempt >= 1 and (index, attempt) < self.position
 
     def hear(self, status: DeliveryStatus) -> "_Turn":
         joined = join(self.state.delivery, status)

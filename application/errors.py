@@ -1,0 +1,70 @@
+"""What use cases raise, as one tree. Messages are sentences without personal data or secrets.
+
+ApplicationError
+├── DatabaseUnavailable    nothing was stored; try again
+├── RunsUnavailable        the workflow service does not answer; the relay tries again
+├── UnknownEnrollment      no such enrollment
+├── UnknownCampaign        no such campaign version
+├── VersionTaken           a version was published before with other content
+├── TemplateFault          a message cannot be rendered for this contact
+├── TransientFault         a provider is down or busy; nothing was sent
+├── OutcomeUnknown         a request may or may not have reached a provider
+├── BadSignature           a callback is not from who it says it is from
+└── MalformedCallback      a genuine callback that cannot be read
+"""
+
+from datetime import timedelta
+
+
+class ApplicationError(Exception):
+    """The root: a use case could not do what was asked."""
+
+
+class DatabaseUnavailable(ApplicationError):
+    """The database does not answer or is not migrated; the transaction did not happen."""
+
+
+class RunsUnavailable(ApplicationError):
+    """The workflow service does not answer."""
+
+
+class UnknownEnrollment(ApplicationError):
+    """There is no enrollment with this id."""
+
+
+class UnknownCampaign(ApplicationError):
+    """There is no campaign with this key and version."""
+
+
+class VersionTaken(ApplicationError):
+    """The version exists with other content; versions never change."""
+
+
+class TemplateFault(ApplicationError):
+    """A template asks for something that this contact does not have."""
+
+
+class TransientFault(ApplicationError):
+    """A provider did not take the request and may take it later: nothing was sent.
+
+    Args:
+        reason: a few words, with the vendor's own code where there is one.
+        retry_after: how long the provider asks to be left alone, if it said so.
+    """
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        self.reason = reason
+        self.retry_after = retry_after
+        super().__init__(reason)
+
+
+class OutcomeUnknown(ApplicationError):
+    """The request may have been written, and no answer came: it may or may not have been taken."""
+
+
+class BadSignature(ApplicationError):
+    """The signature of a callback is missing or wrong."""
+
+
+class MalformedCallback(ApplicationError):
+    """The signature is right, the body is not."""

@@ -1,0 +1,84 @@
+"""The port to the attempts table: one row per attempt key, claimed before the provider is called."""
+
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from domain.attempts import AttemptState
+from domain.idempotency import AttemptKey
+from domain.statuses import Channel, DeliveryStatus
+
+
+@frozen
+class Attempt:
+    """One row.
+
+    Args:
+        key: which attempt; UNIQUE.
+        channel: on which channel.
+        provider: by whom.
+        state: how far it has come on our side.
+        claimed_at: when it was claimed (first).
+        provider_ref: the provider's id, once accepted.
+        delivery: the highest status heard from the provider.
+        reason: why it was rejected or released.
+    """
+
+    key: AttemptKey
+    channel: Channel
+    provider: str
+    state: AttemptState
+    claimed_at: datetime
+    provider_ref: str | None = None
+    delivery: DeliveryStatus | None = None
+    reason: str | None = None
+
+
+class Attempts(Protocol):
+    """The attempts of all enrollments."""
+
+    async def get(self, key: AttemptKey) -> Attempt | None:
+        """The attempt, if it was ever claimed."""
+        ...
+
+    async def claim(self, attempt: Attempt) -> bool:
+        """Insert a new attempt, or take over a released one. False where somebody else holds it already."""
+        ...
+
+    async def record(
+        self,
+        key: AttemptKey,
+        state: AttemptState,
+        at: datetime,
+        *,
+        provider_ref: str | None = None,
+        reason: str | None = None,
+    ) -> Attempt:
+        """Note how the call ended, in one statement, where `domain.attempts.COMES_FROM` allows it.
+
+        Returns:
+            The row as it now is: an answer that was known before stays.
+        """
+        ...
+
+    async def hear(
+        self, key: AttemptKey, status: DeliveryStatus, at: datetime, provider_ref: str | None
+    ) -> None:
+        """Raise the delivery status if the new one outranks it.
+
+        A callback proves acceptance: an attempt that is claimed, released or unknown becomes accepted.
+        """
+        ...
+
+    async def by_ref(self, provider: str, provider_ref: str) -> Attempt | None:
+        """The attempt that a provider knows by this id."""
+        ...
+
+    async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
+        """The newest accepted or unknown attempt to an address on a channel: what a reply is a reply to."""
+        ...
+
+    async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
+        """All attempts of one enrollment, oldest first."""
+        ...

@@ -1,0 +1,22 @@
+"""The port to the contacts table."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from domain.contact import Contact
+
+
+class Contacts(Protocol):
+    """The people of all tenants."""
+
+    async def upsert(self, tenant: str, contacts: Sequence[Contact]) -> dict[str, str]:
+        """Store contacts by external id; one that is known keeps its id and gets the new details.
+
+        Returns:
+            The id in force for each external id.
+        """
+        ...
+
+    async def get(self, contact_id: str) -> Contact | None:
+        """The contact, if there is one."""
+        ...

@@ -1,0 +1,49 @@
+"""The port to the database: one transaction at a time, with all tables in it."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from application.ports.attempts import Attempts
+from application.ports.campaigns import Campaigns
+from application.ports.contacts import Contacts
+from application.ports.enrollments import Enrollments
+from application.ports.handoffs import Handoffs
+from application.ports.interactions import Interactions
+from application.ports.reports import Reports
+from application.ports.suppressions import Suppressions
+from application.ports.webhooks import Webhooks
+
+
+class Transaction(Protocol):
+    """The tables, inside one transaction."""
+
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def campaigns(self) -> Campaigns: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
+    def enrollments(self) -> Enrollments: ...
+    @property
+    def handoffs(self) -> Handoffs: ...
+    @property
+    def interactions(self) -> Interactions: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def suppressions(self) -> Suppressions: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+
+
+class Database(Protocol):
+    """Gives transactions."""
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin; commit at the end of the block, roll back when it raises.
+
+        Raises:
+            DatabaseUnavailable: it could not begin or commit; nothing of the block is stored.
+        """
+        ...

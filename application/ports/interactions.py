@@ -1,0 +1,70 @@
+"""The port to the timeline: what providers, people and the workflow itself have reported."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import field, frozen
+
+from domain.statuses import DeliveryStatus
+
+
+class Dispatch(StrEnum):
+    """Whether the enrollment's run must hear of an interaction, and has."""
+
+    NONE = "none"
+    PENDING = "pending"
+    DISPATCHED = "dispatched"
+    LATE = "late"
+
+
+@frozen
+class Interaction:
+    """One row of the timeline.
+
+    Args:
+        key: what makes it one row however often it is reported; UNIQUE.
+        kind: a delivery status, an `InteractionKind` value, or another word for what happened.
+        at: when it happened, by the clock of whoever reports it.
+        enrollment_id: whose; None where nobody can be found for it.
+        step: at which step, where known.
+        attempt: at which attempt, where known.
+        provider: who reported it; None for our own.
+        status: the delivery status, for reports about a message.
+        detail: more, e.g. the vendor's code.
+        text: what a person wrote; personal data.
+        dispatch: whether the run must hear of it.
+    """
+
+    key: str
+    kind: str
+    at: datetime
+    enrollment_id: str | None = None
+    step: str | None = None
+    attempt: int | None = None
+    provider: str | None = None
+    status: DeliveryStatus | None = None
+    detail: str = ""
+    text: str | None = field(default=None, repr=False)
+    dispatch: Dispatch = Dispatch.NONE
+
+
+class Interactions(Protocol):
+    """The timelines of all enrollments."""
+
+    async def add(self, interactions: Sequence[Interaction]) -> frozenset[str]:
+        """Insert those whose key is new; returns their keys."""
+        ...
+
+    async def mark(self, key: str, dispatch: Dispatch) -> None:
+        """Note that the run has heard of it, or has ended before."""
+        ...
+
+    async def pending(self, before: datetime, limit: int) -> list[Interaction]:
+        """Interactions stored before a time whose run has not heard of them, oldest first."""
+        ...
+
+    async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:
+        """The timeline of one enrollment, oldest first."""
+        ...

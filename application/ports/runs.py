@@ -1,0 +1,39 @@
+"""The port to the enrollments' durable runs."""
+
+from typing import Protocol
+
+from attrs import frozen
+
+from application.ports.interactions import Interaction
+from domain.campaign import Plan
+
+
+@frozen
+class Run:
+    """What a run begins with: ids and a compact plan, nothing personal.
+
+    Args:
+        enrollment_id: whose run; its workflow id is derived from it.
+        tenant: for listing.
+        plan: what to follow, durations already scaled.
+    """
+
+    enrollment_id: str
+    tenant: str
+    plan: Plan
+
+
+class Runs(Protocol):
+    """One durable run per enrollment. Every call may raise `RunsUnavailable`."""
+
+    async def start(self, run: Run) -> None:
+        """Start the run, or join the one that exists (or has ended) under its id."""
+        ...
+
+    async def tell(self, interaction: Interaction) -> bool:
+        """Let the run hear of a provider event; False where it has ended."""
+        ...
+
+    async def opt_out(self, enrollment_id: str) -> bool:
+        """Let the run know that its contact must not be contacted any more; False where it has ended."""
+        ...

@@ -1,0 +1,45 @@
+"""The port to the staging table: each callback as it came, kept before anything is made of it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import field, frozen
+
+
+class Verdict(StrEnum):
+    """What could be made of a callback."""
+
+    READ = "read"
+    MALFORMED = "malformed"
+
+
+@frozen
+class StagedWebhook:
+    """One delivery with a good signature.
+
+    Args:
+        key: `domain.idempotency.webhook_key`; UNIQUE, so a repeated delivery is one row.
+        provider: the route it came in by.
+        target: path and query as requested.
+        content_type: as the request said.
+        body: the raw body; personal data.
+        received_at: when.
+        verdict: whether it could be read.
+    """
+
+    key: str
+    provider: str
+    target: str
+    content_type: str
+    body: bytes = field(repr=False)
+    received_at: datetime
+    verdict: Verdict
+
+
+class Webhooks(Protocol):
+    """The callbacks of all providers."""
+
+    async def stage(self, webhook: StagedWebhook) -> bool:
+        """Store it; False where the same delivery is there already."""
+        ...
