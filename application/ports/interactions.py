@@ -35,6 +35,7 @@ class Interaction:
         detail: more, e.g. the vendor's code.
         text: what a person wrote; personal data.
         dispatch: whether the run must hear of it.
+        stored_at: when we took it in, by our clock; filled by the database.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Interaction:
     detail: str = ""
     text: str | None = field(default=None, repr=False)
     dispatch: Dispatch = Dispatch.NONE
+    stored_at: datetime | None = None
 
 
 class Interactions(Protocol):
@@ -66,5 +68,5 @@ class Interactions(Protocol):
         ...
 
     async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:
-        """The timeline of one enrollment, oldest first."""
+        """The timeline of one enrollment, in the order in which it was stored."""
         ...

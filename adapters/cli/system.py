@@ -1,0 +1,221 @@
+"""Drumbeat on one machine: which processes it is made of, and what each is told."""
+
+import base64
+import os
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+from attrs import field, frozen
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from adapters.cli.processes import Service, ServiceFailed, free_ports, is_taken, module, temporal_binary
+
+HOST = "127.0.0.1"
+
+
+@frozen
+class Ports:
+    """Where each part listens, on 127.0.0.1.
+
+    Args:
+        temporal: the Temporal front end (gRPC).
+        temporal_ui: the Temporal Web UI.
+        temporal_metrics: the Temporal server's own metrics.
+        http: our HTTP app.
+        sandbox: the sandbox of the providers.
+    """
+
+    temporal: int
+    temporal_ui: int
+    temporal_metrics: int
+    http: int
+    sandbox: int
+
+    @classmethod
+    def free(cls) -> "Ports":
+        """Ports that nobody uses now."""
+        return cls(*free_ports(5))
+
+    @classmethod
+    def fixed(cls, *, http: int, temporal: int, temporal_ui: int) -> "Ports":
+        """Known ports for what people and programs connect to, free ones for the rest.
+
+        Raises:
+            ServiceFailed: one of them is taken.
+        """
+        for port, what, option in (
+            (http, "HTTP app", "--port"),
+            (temporal, "Temporal server", "--temporal-port"),
+            (temporal_ui, "Temporal Web UI", "--ui-port"),
+        ):
+            if is_taken(port):
+                raise ServiceFailed(
+                    f"Port {port} is taken, and the {what} needs it: end what listens there, or give another "
+                    f"port with {option}."
+                )
+        metrics, sandbox = free_ports(2)
+        return cls(temporal, temporal_ui, metrics, http, sandbox)
+
+
+@frozen
+class Behaviour:
+    """How the sandbox's people and providers behave.
+
+    Args:
+        seed: two runs with one seed agree.
+        faults: the share of addresses, 0 to 1, for which each channel's provider misbehaves once.
+    """
+
+    seed: int = 7
+    faults: float = 0.25
+
+
+@frozen
+class Secrets:
+    """Credentials that are made for one run; they open nothing outside of it."""
+
+    twilio_token: str = field(repr=False)
+    sendgrid_key: str = field(repr=False)
+    slack_token: str = field(repr=False)
+    sendgrid_private_key: str = field(repr=False)
+    sendgrid_public_key: str = field(repr=False)
+
+    @classmethod
+    def draw(cls) -> "Secrets":
+        """New ones."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        private = key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        public = key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return cls(
+            twilio_token=secrets.token_hex(16),
+            sendgrid_key=f"SG.{secrets.token_urlsafe(22)}",
+            slack_token=f"xoxb-{secrets.token_hex(12)}",
+            sendgrid_private_key=base64.b64encode(private).decode(),
+            sendgrid_public_key=base64.b64encode(public).decode(),
+        )
+
+
+@frozen
+class LocalSystem:
+    """One Temporal server, one worker, one HTTP app and one sandbox, with their data in one folder."""
+
+    folder: Path
+    ports: Ports
+    behaviour: Behaviour
+    secrets: Secrets = field(factory=Secrets.draw, repr=False)
+
+    @property
+    def http_url(self) -> str:
+        """Where our HTTP app is reached."""
+        return f"http://{HOST}:{self.ports.http}"
+
+    @property
+    def sandbox_url(self) -> str:
+        """Where the sandbox is reached."""
+        return f"http://{HOST}:{self.ports.sandbox}"
+
+    @property
+    def ui_url(self) -> str:
+        """Where a browser finds the Temporal Web UI."""
+        return f"http://{HOST}:{self.ports.temporal_ui}"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of our own processes: nothing of ours is taken over from outside."""
+        return _inherited() | {
+            "TEMPORAL_ADDRESS": f"{HOST}:{self.ports.temporal}",
+            "TEMPORAL_CONFIG_FILE": os.devnull,
+            "DRUMBEAT_DATABASE_URL": f"sqlite:///{self.folder / 'drumbeat.db'}",
+            "DRUMBEAT_HTTP_PORT": str(self.ports.http),
+            "DRUMBEAT_HTTP_PUBLIC_URL": self.http_url,
+            "DRUMBEAT_HTTP_RELAY_SECONDS": "1",
+            "DRUMBEAT_PROVIDER_TIMEOUT_SECONDS": "3",
+            "DRUMBEAT_WORKER_DRAIN_SECONDS": "5",
+            "DRUMBEAT_TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
+            "DRUMBEAT_TWILIO_AUTH_TOKEN": self.secrets.twilio_token,
+            "DRUMBEAT_TWILIO_SMS_FROM": "+12025550100",
+            "DRUMBEAT_TWILIO_VOICE_FROM": "+12025550100",
+            "DRUMBEAT_TWILIO_BASE_URL": self.sandbox_url,
+            "DRUMBEAT_SENDGRID_API_KEY": self.secrets.sendgrid_key,
+            "DRUMBEAT_SENDGRID_SENDER": "reminders@example.com",
+            "DRUMBEAT_SENDGRID_PUBLIC_KEY": self.secrets.sendgrid_public_key,
+            "DRUMBEAT_SENDGRID_BASE_URL": self.sandbox_url,
+            "DRUMBEAT_SLACK_TOKEN": self.secrets.slack_token,
+            "DRUMBEAT_SLACK_CHANNEL": "C0000000001",
+            "DRUMBEAT_SLACK_BASE_URL": f"{self.sandbox_url}/api",
+        }
+
+    def temporal(self) -> Service:
+        """The Temporal server, on a durable file database."""
+        argv = [
+            temporal_binary(), "server", "start-dev",
+            "--ip", HOST, "--port", str(self.ports.temporal),
+            "--ui-ip", HOST, "--ui-port", str(self.ports.temporal_ui),
+            "--metrics-port", str(self.ports.temporal_metrics),
+            "--db-filename", str(self.folder / "temporal.db"),
+            # Durable, at 2.2 times the throughput of the default settings.
+            "--sqlite-pragma", "journal_mode=WAL", "--sqlite-pragma", "synchronous=NORMAL",
+            "--search-attribute", "DrumbeatTenant=Keyword", "--search-attribute", "DrumbeatCampaign=Keyword",
+            "--log-level", "error",
+        ]  # fmt: skip
+        return Service("Temporal server", argv, _inherited(), _answers(f"{self.ui_url}/api/v1/namespaces"))
+
+    def sandbox(self) -> Service:
+        """The providers' sandbox."""
+        environ = _inherited() | {
+            "SANDBOX_PORT": str(self.ports.sandbox),
+            "SANDBOX_SEED": str(self.behaviour.seed),
+            "SANDBOX_FAULT_SHARE": str(self.behaviour.faults),
+            "SANDBOX_CALLBACK_BASE_URL": self.http_url,
+            "SANDBOX_TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
+            "SANDBOX_TWILIO_AUTH_TOKEN": self.secrets.twilio_token,
+            "SANDBOX_SENDGRID_API_KEY": self.secrets.sendgrid_key,
+            "SANDBOX_SENDGRID_PRIVATE_KEY": self.secrets.sendgrid_private_key,
+            "SANDBOX_SLACK_TOKEN": self.secrets.slack_token,
+        }
+        argv = module("adapters.providers.sandbox")
+        return Service("sandbox", argv, environ, _answers(f"{self.sandbox_url}/sandbox/health"))
+
+    def http(self) -> Service:
+        """Our HTTP app."""
+        return Service(
+            "HTTP app", module("adapters.http.server"), self.environ, _answers(f"{self.http_url}/readyz")
+        )
+
+    def worker(self) -> Service:
+        """Our worker. It waits for Temporal by itself, so being alive is being ready."""
+        return Service("worker", module("adapters.temporal.worker"), self.environ, _at_once)
+
+
+_ACCOUNT_SID = "AC" + "0" * 31 + "1"
+
+
+def _inherited() -> dict[str, str]:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DRUMBEAT_", "TEMPORAL_"))
+    }
+    # Children find our packages as we do, wherever they are started.
+    return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+
+
+def _answers(url: str) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
+        async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
+            try:
+                return (await client.get(url)).is_success
+            except httpx.HTTPError:
+                return False
+
+    return ready
+
+
+async def _at_once() -> bool:
+    return True

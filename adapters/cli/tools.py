@@ -1,0 +1,59 @@
+"""What the command line needs of the wiring; the entrypoint hands it in."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from application.enroll_contacts import EnrollContacts
+from application.ports.files import ContactFile
+from application.publish_campaign import PublishCampaign
+from application.show_timeline import ShowTimeline
+from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
+from domain.campaign import Campaign
+
+
+@frozen
+class UseCases:
+    """Use cases, wired to one environment."""
+
+    tenant: str
+    publish_campaign: PublishCampaign
+    enroll_contacts: EnrollContacts
+    summarize_campaign: SummarizeCampaign
+    reconcile_campaign: ReconcileCampaign
+    show_timeline: ShowTimeline
+
+
+@frozen
+class CampaignFile:
+    """A campaign as read from a file.
+
+    Args:
+        definition: as written, plain data.
+        campaign: as understood.
+    """
+
+    definition: Mapping[str, Any]
+    campaign: Campaign
+
+
+@frozen
+class Tools:
+    """What differs between a command line and a test of one.
+
+    Args:
+        read_campaign: reads a campaign file.
+        read_contacts: reads a contact file.
+        write_rejects: writes the rows of a contact file that were refused.
+        migrate: brings the database that an environment names up to date.
+        open: gives the use cases for an environment (variables as `bootstrap.settings` reads them).
+    """
+
+    read_campaign: Callable[[Path], CampaignFile]
+    read_contacts: Callable[[Path], ContactFile]
+    write_rejects: Callable[[Path, ContactFile], None]
+    migrate: Callable[[Mapping[str, str]], Any]
+    open: Callable[[Mapping[str, str]], AbstractAsyncContextManager[UseCases]]

@@ -1,0 +1,184 @@
+"""What a person sees in the terminal."""
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+from rich import box
+from rich.console import Console, Group
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from adapters.cli.system import LocalSystem
+from adapters.cli.tools import CampaignFile
+from application.enroll_contacts import EnrollReport
+from application.ports.files import ContactFile
+from application.show_timeline import TimelineEntry
+from application.summarize_campaign import CampaignSummary
+from domain import durations
+from domain.reconciliation import Reconciliation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from adapters.cli.demo import Options
+
+SHOWN_PROBLEMS = 8
+SHOWN_HANDOFFS = 5
+
+
+def show_files(console: Console, options: "Options", campaign: CampaignFile, contacts: ContactFile) -> None:
+    """What was read, and what was wrong with it."""
+    plan = campaign.campaign.plan
+    steps = " -> ".join(
+        f"{step.key} ({step.channel.value}, waits {durations.words(step.wait)})" for step in plan.steps
+    )
+    console.print(
+        f"[bold]{plan.campaign}[/] version {plan.version}: {steps} -> {plan.at_end}", highlight=False
+    )
+    console.print(
+        f"Time is scaled: a day of the plan takes {options.seconds_per_day:g} s (factor {options.scale:.3g}).",
+        highlight=False,
+    )
+    console.print(
+        f"{options.contacts.name}: {contacts.read} rows read, {len(contacts.problems)} rejected",
+        highlight=False,
+    )
+    for problem in contacts.problems[:SHOWN_PROBLEMS]:
+        console.print(
+            f"  line {problem.line}, {problem.column}: {problem.reason}", style="yellow", highlight=False
+        )
+    more = len(contacts.problems) - SHOWN_PROBLEMS
+    if more > 0:
+        console.print(f"  ... and {more} more", style="yellow")
+    if contacts.problems:
+        console.print(f"  all of them, with their rows: {options.rejects}", style="yellow", highlight=False)
+
+
+def show_system(console: Console, system: LocalSystem) -> None:
+    """Where to look while it runs."""
+    console.print(f"Temporal Web UI while this runs: {system.ui_url}", highlight=False)
+    console.print(f"HTTP app: {system.http_url}/readyz   sandbox: {system.sandbox_url}", highlight=False)
+
+
+@define
+class Progress:
+    """The live display of a running campaign.
+
+    Args:
+        limit: after how many seconds it should have ended.
+    """
+
+    limit: float
+    _began: float = field(factory=time.monotonic, init=False)
+    _lines: int = field(default=0, init=False)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been running."""
+        return time.monotonic() - self._began
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it should have ended by now."""
+        return self.seconds > self.limit
+
+    def view(self, summary: CampaignSummary) -> Group:
+        """The display as of now."""
+        total = summary.enrollments
+        done = total - summary.open
+        head = Table.grid(padding=(0, 1))
+        head.add_row(
+            "Enrollments ended", ProgressBar(total=max(total, 1), completed=done, width=40), f"{done}/{total}",
+            f"{self.seconds:.0f} s",
+        )  # fmt: skip
+        return Group(head, _outcomes(summary), _messages(summary))
+
+    def line(self, console: Console, summary: CampaignSummary) -> None:
+        """A line every five seconds, for where nothing can be drawn over."""
+        if self.seconds >= 5 * (self._lines + 1):
+            self._lines += 1
+            done = summary.enrollments - summary.open
+            sent = sum(count.count for count in summary.messages)
+            console.print(
+                f"{self.seconds:4.0f} s  {done}/{summary.enrollments} ended, {sent} attempts", highlight=False
+            )
+
+
+def show_summary(
+    console: Console,
+    contacts: ContactFile,
+    report: EnrollReport,
+    summary: CampaignSummary,
+    reconciliation: Reconciliation,
+) -> None:
+    """What became of everything."""
+    table = _table("Contacts", "", "count")
+    table.add_row("read", str(contacts.read))
+    table.add_row("rejected", str(len(contacts.problems)))
+    table.add_row("enrolled", str(report.enrolled))
+    if report.already:
+        table.add_row("enrolled before", str(report.already))
+    console.print(table, _outcomes(summary), _messages(summary), _handoffs(summary), _books(reconciliation))
+    if summary.open:
+        console.print(f"{summary.open} enrollments have not ended.", style="bold red")
+    elif reconciliation.clean:
+        console.print("Every enrollment ended, and every send is accounted for.", style="bold green")
+    if not reconciliation.clean:
+        console.print("The books do not match what the providers took; the keys are above.", style="bold red")
+
+
+def show_timeline(console: Console, enrollment_id: str, entries: Sequence[TimelineEntry]) -> None:
+    """One enrollment, from its first to its last line; times count from the first."""
+    table = _table(f"Timeline of enrollment {enrollment_id}", "after", "where", "what", "detail")
+    for entry in entries:
+        after = (entry.at - entries[0].at).total_seconds()
+        table.add_row(f"{max(after, 0):.1f} s", entry.where, entry.what, entry.detail)
+    console.print(table)
+
+
+def _outcomes(summary: CampaignSummary) -> Table:
+    table = _table("Enrollments", "outcome", "count")
+    for outcome, count in sorted(summary.outcomes.items()):
+        table.add_row(outcome, str(count))
+    return table
+
+
+def _messages(summary: CampaignSummary) -> Table:
+    table = _table("Messages", "channel", "final status", "count")
+    for count in summary.messages:
+        table.add_row(count.channel, count.status, str(count.count))
+    return table
+
+
+def _handoffs(summary: CampaignSummary) -> Table:
+    table = _table(f"Handoffs ({len(summary.handoffs)})", "enrollment", "because", "Slack ref")
+    for handoff in summary.handoffs[:SHOWN_HANDOFFS]:
+        table.add_row(handoff.enrollment_id, handoff.reason, handoff.ref or "-")
+    if len(summary.handoffs) > SHOWN_HANDOFFS:
+        table.add_row(f"... and {len(summary.handoffs) - SHOWN_HANDOFFS} more", "", "")
+    return table
+
+
+def _books(books: Reconciliation) -> Table:
+    table = _table("Reconciliation with the sandbox's ledger", "", "count", "attempt keys")
+    table.add_row("sends that the providers took", str(books.sends), "")
+    table.add_row("attempts that our books hold as accepted", str(books.attempts), "")
+    table.add_row("attempts in doubt that nobody took", str(books.in_doubt), "")
+    for what, keys in (
+        ("sends without an attempt row", books.sends_without_attempt),
+        ("attempts without a send", books.attempts_without_send),
+        ("attempt keys sent more than once", books.sent_more_than_once),
+    ):
+        style = "bold red" if keys else "green"
+        table.add_row(Text(what, style), Text(str(len(keys)), style), ", ".join(keys[:SHOWN_PROBLEMS]))
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in ("count", "after") else "left")
+    return table

@@ -1,0 +1,146 @@
+"""Take in what providers report: store first, then let the enrollments hear of it."""
+
+from collections.abc import Sequence
+
+import structlog
+from attrs import evolve, frozen
+
+from application.dispatch_events import OPT_OUT, DispatchEvents
+from application.errors import DatabaseUnavailable, RunsUnavailable
+from application.ports.attempts import Attempt
+from application.ports.callbacks import InboundText, Report, StatusReport
+from application.ports.clock import Clock
+from application.ports.database import Database, Transaction
+from application.ports.enrollments import Enrollment
+from application.ports.interactions import Dispatch, Interaction
+from application.ports.webhooks import StagedWebhook
+from domain.attempts import AttemptState
+from domain.idempotency import AttemptKey, event_key, shared_event_key
+from domain.optout import is_stop
+from domain.statuses import ENDING, SUPPRESSING, DeliveryStatus, result_of
+
+_log = structlog.get_logger(__name__)
+
+
+@frozen
+class IngestProviderEvent:
+    """Store a callback and its events in one transaction, then signal what can change a decision.
+
+    Once this returns, the provider may be told that all is well: nothing can be lost any more.
+    """
+
+    database: Database
+    dispatch: DispatchEvents
+    clock: Clock
+
+    async def __call__(self, webhook: StagedWebhook, reports: Sequence[Report] = ()) -> int:
+        """Take in one delivery.
+
+        Args:
+            webhook: the delivery as it came.
+            reports: what could be read from it; nothing for a malformed one.
+
+        Returns:
+            How many interactions are new.
+
+        Raises:
+            DatabaseUnavailable: nothing is stored; the provider must be told to come again.
+        """
+        async with self.database.transaction() as tx:
+            await tx.webhooks.stage(webhook)
+            stored = [row for report in reports for row in await self._store(tx, webhook.provider, report)]
+        try:
+            await self.dispatch([row for row in stored if row.dispatch is Dispatch.PENDING])
+        except (RunsUnavailable, DatabaseUnavailable) as fault:
+            _log.warning("webhook.left_to_relay", provider=webhook.provider, reason=str(fault))
+        return len(stored)
+
+    async def _store(self, tx: Transaction, provider: str, report: Report) -> list[Interaction]:
+        attempt = await self._attempt(tx, provider, report)
+        enrollment = None if attempt is None else await tx.enrollments.get(attempt.key.enrollment_id)
+        row = _interaction(provider, report, attempt)
+        if attempt is None or enrollment is None:
+            _log.warning("webhook.unknown_attempt", provider=provider, event=report.event_id)
+            return await _added(tx, [row])
+        row = evolve(row, dispatch=await self._dispatch(tx, attempt, enrollment, _status(report)))
+        if not await _added(tx, [row]):
+            return []
+        ref = report.provider_ref if isinstance(report, StatusReport) else None
+        await tx.attempts.hear(attempt.key, _status(report), self.clock(), ref)
+        return [row, *await self._suppress(tx, attempt, enrollment, row)]
+
+    async def _attempt(self, tx: Transaction, provider: str, report: Report) -> Attempt | None:
+        if isinstance(report, InboundText):
+            return await tx.attempts.latest_to(report.channel, report.sender)
+        key = AttemptKey.parse(report.attempt_key or "")
+        if key is not None:
+            return await tx.attempts.get(key)
+        return await tx.attempts.by_ref(provider, report.provider_ref) if report.provider_ref else None
+
+    async def _dispatch(
+        self, tx: Transaction, attempt: Attempt, enrollment: Enrollment, status: DeliveryStatus
+    ) -> Dispatch:
+        """Whether the run must hear of it: a signal that cannot change a decision only costs money."""
+        if enrollment.outcome is not None:
+            return Dispatch.LATE
+        if status in ENDING or attempt.state is AttemptState.UNKNOWN:
+            return Dispatch.PENDING
+        result = result_of(status)
+        campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
+        heeded = result is not None and campaign.plan.heeds(attempt.key.step, result)
+        return Dispatch.PENDING if heeded else Dispatch.NONE
+
+    async def _suppress(
+        self, tx: Transaction, attempt: Attempt, enrollment: Enrollment, row: Interaction
+    ) -> list[Interaction]:
+        """Suppress the address if it must be, and let every other open enrollment to it know."""
+        contact = await tx.contacts.get(enrollment.contact_id)
+        address = None if contact is None else contact.address(attempt.channel)
+        if row.status not in SUPPRESSING or address is None:
+            return []
+        await tx.suppressions.add(enrollment.tenant, attempt.channel, address, row.kind, self.clock())
+        if row.status not in ENDING:
+            return []
+        others = await tx.enrollments.open_to(enrollment.tenant, attempt.channel, address)
+        return await _added(tx, [_opt_out(row, other.id) for other in others if other.id != enrollment.id])
+
+
+async def _added(tx: Transaction, rows: Sequence[Interaction]) -> list[Interaction]:
+    new = await tx.interactions.add(rows)
+    return [row for row in rows if row.key in new]
+
+
+def _status(report: Report) -> DeliveryStatus:
+    if isinstance(report, StatusReport):
+        return report.status
+    return DeliveryStatus.OPTED_OUT if report.opted_out or is_stop(report.text) else DeliveryStatus.REPLIED
+
+
+def _interaction(provider: str, report: Report, attempt: Attempt | None) -> Interaction:
+    status = _status(report)
+    key = None if attempt is None else attempt.key
+    return Interaction(
+        key=event_key(provider, report.event_id),
+        kind=status.value,
+        at=report.at,
+        enrollment_id=None if key is None else key.enrollment_id,
+        step=None if key is None else key.step,
+        attempt=None if key is None else key.attempt,
+        provider=provider,
+        status=status,
+        detail=report.detail if isinstance(report, StatusReport) else "",
+        text=report.text if isinstance(report, InboundText) else None,
+    )
+
+
+def _opt_out(row: Interaction, enrollment_id: str) -> Interaction:
+    """The same wish, for another enrollment of the same address."""
+    return Interaction(
+        key=shared_event_key(row.key, enrollment_id),
+        kind=OPT_OUT,
+        at=row.at,
+        enrollment_id=enrollment_id,
+        provider=row.provider,
+        detail=row.kind,
+        dispatch=Dispatch.PENDING,
+    )

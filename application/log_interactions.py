@@ -1,0 +1,53 @@
+"""Write into the timeline what only the enrollment's run knows."""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from application.ports.database import Database
+from application.ports.interactions import Interaction
+from application.ports.telemetry import Telemetry
+from domain.enrollment.commands import Finish, RecordInteraction
+from domain.idempotency import interaction_key
+
+
+@frozen
+class LogInteractions:
+    """Store the records of one decision, and the outcome where it was the last one."""
+
+    database: Database
+    telemetry: Telemetry
+
+    async def __call__(
+        self, enrollment_id: str, records: Sequence[RecordInteraction], finish: Finish | None = None
+    ) -> int:
+        """Store them in one transaction; a second time changes nothing.
+
+        Args:
+            enrollment_id: whose timeline.
+            records: what happened.
+            finish: why and when the enrollment ended, if it did.
+
+        Returns:
+            How many rows are new.
+        """
+        async with self.database.transaction() as tx:
+            new = await tx.interactions.add([_row(enrollment_id, record) for record in records])
+            enrollment = None if finish is None else await tx.enrollments.get(enrollment_id)
+            if finish is not None:
+                await tx.enrollments.finish(enrollment_id, finish.outcome, finish.at)
+        if finish is not None and enrollment is not None and enrollment.outcome is None:
+            self.telemetry.finished(enrollment.campaign, finish.outcome.value)
+        return len(new)
+
+
+def _row(enrollment_id: str, record: RecordInteraction) -> Interaction:
+    return Interaction(
+        key=interaction_key(enrollment_id, record.kind.value, record.step, record.attempt, record.at),
+        kind=record.kind.value,
+        at=record.at,
+        enrollment_id=enrollment_id,
+        step=record.step,
+        attempt=record.attempt,
+        detail=record.detail,
+    )

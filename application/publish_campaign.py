@@ -1,0 +1,30 @@
+"""Publish a version of a campaign."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from application.ports.clock import Clock
+from application.ports.database import Database
+
+
+@frozen
+class PublishCampaign:
+    """Store a campaign version; it never changes afterwards."""
+
+    database: Database
+    clock: Clock
+
+    async def __call__(self, tenant: str, definition: Mapping[str, Any]) -> bool:
+        """Publish a definition in the form that `domain.definition.parse` reads.
+
+        Returns:
+            False where this very version had been published before.
+
+        Raises:
+            domain.errors.InvalidDefinition: it breaks rules; all of them are named.
+            VersionTaken: the version exists with other content.
+        """
+        async with self.database.transaction() as tx:
+            return await tx.campaigns.publish(tenant, definition, self.clock())

@@ -1,0 +1,44 @@
+"""Find what was stored and not passed on, and pass it on."""
+
+from datetime import timedelta
+
+from attrs import frozen
+
+from application.dispatch_events import DispatchEvents
+from application.ports.clock import Clock
+from application.ports.database import Database
+from application.start_runs import StartRuns
+
+GRACE = timedelta(seconds=5)
+"""How old something must be before the relay takes it: whoever stored it is given this long to finish."""
+
+BATCH = 200
+
+
+@frozen
+class RelayEvents:
+    """The second chance: after a crash or an outage between storing and signalling."""
+
+    database: Database
+    dispatch: DispatchEvents
+    start_runs: StartRuns
+    clock: Clock
+    grace: timedelta = GRACE
+
+    async def __call__(self) -> int:
+        """Start runs that were stored and not started, then signal events that were stored and not signalled.
+
+        Returns:
+            How many were found; as many as a batch holds means that there may be more.
+
+        Raises:
+            RunsUnavailable: the workflow service does not answer; nothing is lost.
+        """
+        before = self.clock() - self.grace
+        async with self.database.transaction() as tx:
+            unstarted = await tx.enrollments.unstarted(before, BATCH)
+            pending = await tx.interactions.pending(before, BATCH)
+        if unstarted:
+            await self.start_runs(unstarted)
+        await self.dispatch(pending)
+        return len(unstarted) + len(pending)

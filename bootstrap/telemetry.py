@@ -1,0 +1,141 @@
+"""Logs, traces and metrics: set up once per process, torn down at its end."""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from attrs import frozen
+from opentelemetry import metrics, trace
+from opentelemetry.metrics import Counter, Histogram
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+from application.ports.telemetry import NoTelemetry, Telemetry
+from bootstrap.settings import TelemetrySettings, WrongSetting
+
+_SHARED: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+
+_NOISY = ("httpx", "httpcore", "uvicorn", "alembic", "aiosqlite", "asyncio")
+
+
+def configure_logging(settings: TelemetrySettings) -> None:
+    """Send structlog and the standard library's logging through one renderer to standard error."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ]
+            if settings.log_format == "json"
+            else [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
+    for name in _NOISY:  # their lines name addresses and queries; what matters of them is logged by us
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+@frozen
+class OtelTelemetry:
+    """Counts with OpenTelemetry instruments."""
+
+    sends: Counter
+    send_seconds: Histogram
+    outcomes: Counter
+    webhooks: Counter
+    webhook_seconds: Histogram
+
+    def sent(self, channel: str, provider: str, result: str, seconds: float) -> None:
+        """See `application.ports.telemetry.Telemetry.sent`."""
+        labels = {"channel": channel, "provider": provider, "result": result}
+        self.sends.add(1, labels)
+        self.send_seconds.record(seconds, labels)
+
+    def finished(self, campaign: str, outcome: str) -> None:
+        """See `application.ports.telemetry.Telemetry.finished`."""
+        self.outcomes.add(1, {"campaign": campaign, "outcome": outcome})
+
+    def webhook(self, provider: str, result: str, seconds: float) -> None:
+        """See `application.ports.telemetry.Telemetry.webhook`."""
+        labels = {"provider": provider, "result": result}
+        self.webhooks.add(1, labels)
+        self.webhook_seconds.record(seconds, labels)
+
+
+@contextmanager
+def telemetry(settings: TelemetrySettings, service: str) -> Iterator[Telemetry]:
+    """Open the exporters that the settings ask for; flush and close them at the end.
+
+    Args:
+        settings: what to export and where; OTLP itself is set by the standard OTEL_EXPORTER_OTLP_* variables.
+        service: the name of this process, e.g. "drumbeat-worker".
+
+    Raises:
+        WrongSetting: the exporter's packages are not installed.
+    """
+    if settings.export == "none":
+        yield NoTelemetry()
+        return
+    resource = Resource.create({"service.name": service})
+    tracer_provider = TracerProvider(resource=resource)
+    meter_provider = MeterProvider([_metric_reader(settings, tracer_provider)], resource)
+    trace.set_tracer_provider(tracer_provider)
+    metrics.set_meter_provider(meter_provider)
+    meter = meter_provider.get_meter("drumbeat")
+    try:
+        yield OtelTelemetry(
+            sends=meter.create_counter("drumbeat.sends", "1", "Attempts by how sending them ended"),
+            send_seconds=meter.create_histogram("drumbeat.send.duration", "s", "From gate to record"),
+            outcomes=meter.create_counter("drumbeat.outcomes", "1", "Enrollments by outcome"),
+            webhooks=meter.create_counter("drumbeat.webhooks", "1", "Callbacks by result"),
+            webhook_seconds=meter.create_histogram(
+                "drumbeat.webhook.duration", "s", "From receipt to answer"
+            ),
+        )
+    finally:
+        meter_provider.shutdown()
+        tracer_provider.shutdown()
+
+
+def _metric_reader(settings: TelemetrySettings, tracer_provider: TracerProvider) -> MetricReader:
+    try:
+        if settings.export == "prometheus":
+            from opentelemetry.exporter.prometheus import PrometheusMetricReader
+            from prometheus_client import start_http_server
+
+            reader: MetricReader = PrometheusMetricReader()
+            start_http_server(settings.metrics_port, settings.metrics_host)
+            return reader
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    except ImportError:
+        raise WrongSetting(
+            f"DRUMBEAT_TELEMETRY_EXPORT is {settings.export!r}, and its packages are not installed: "
+            "pip install 'drumbeat[telemetry]'"
+        ) from None
+    tracer_provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    return PeriodicExportingMetricReader(OTLPMetricExporter())
