@@ -60,7 +60,7 @@ class IngestProviderEvent:
         enrollment = None if attempt is None else await tx.enrollments.get(attempt.key.enrollment_id)
         row = _interaction(provider, report, attempt)
         if attempt is None or enrollment is None:
-            _log.warning("webhook.unknown_attempt", provider=provider, event=report.event_id)
+            _log.warning("webhook.unknown_attempt", provider=provider, event_id=report.event_id)
             return await _added(tx, [row])
         row = evolve(row, dispatch=await self._dispatch(tx, attempt, enrollment, _status(report)))
         if not await _added(tx, [row]):

@@ -5,8 +5,12 @@ from typing import Any
 
 from attrs import frozen
 
+from application.check_templates import template_problems
 from application.ports.clock import Clock
 from application.ports.database import Database
+from application.ports.rendering import Renderer
+from domain.definition import parse
+from domain.errors import InvalidDefinition
 
 
 @frozen
@@ -14,6 +18,7 @@ class PublishCampaign:
     """Store a campaign version; it never changes afterwards."""
 
     database: Database
+    renderer: Renderer
     clock: Clock
 
     async def __call__(self, tenant: str, definition: Mapping[str, Any]) -> bool:
@@ -26,5 +31,7 @@ class PublishCampaign:
             domain.errors.InvalidDefinition: it breaks rules; all of them are named.
             VersionTaken: the version exists with other content.
         """
+        if problems := tuple(template_problems(self.renderer, parse(definition))):
+            raise InvalidDefinition(problems)
         async with self.database.transaction() as tx:
             return await tx.campaigns.publish(tenant, definition, self.clock())

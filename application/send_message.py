@@ -86,11 +86,11 @@ class SendMessage:
         if isinstance(ready, SendResult):
             return self._counted(provider, ready, began)
         try:
-            attempt = await _to_the_end(self._carry_out(provider, key, ready))
+            result = _result(await _to_the_end(self._carry_out(provider, key, ready)))
         except TransientFault:
             self._count(provider, "transient", began)
             raise
-        return self._counted(provider, _result(attempt), began)
+        return self._counted(provider, result, began)
 
     async def _prepare(
         self, tx: Transaction, key: AttemptKey, provider: MessageProvider
@@ -240,4 +240,6 @@ async def _to_the_end(work: Coroutine[Any, Any, Attempt]) -> Attempt:
 
 
 def _result(attempt: Attempt) -> SendResult:
+    if attempt.state not in _STATUS:
+        raise TransientFault("another worker released this attempt meanwhile")
     return SendResult(_STATUS[attempt.state], attempt.provider_ref, attempt.reason)

@@ -4,9 +4,9 @@ The container is synchronous and knows no environment variables: what must be op
 HTTP client, the Temporal client, telemetry) is opened by `running` and handed in. Entrypoints alone use it.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -14,15 +14,7 @@ from dependency_injector import containers, providers
 from temporalio.client import Client
 
 from adapters.db.database import SqlDatabase
-from adapters.db.engine import create_engine
-from adapters.http.app import HttpServices
-from adapters.providers.http import Timeouts
-from adapters.providers.sendgrid import SendGridEmailProvider
-from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
-from adapters.providers.slack import SlackDesk
-from adapters.providers.twilio_callbacks import TwilioCallbackReader
-from adapters.providers.twilio_sms import TwilioSmsProvider
-from adapters.providers.twilio_voice import TwilioVoiceProvider
+from adapters.http.app import HttpOptions, HttpServices
 from adapters.templates.jinja import JinjaRenderer
 from adapters.temporal.client import connect
 from adapters.temporal.gateway import TemporalRuns
@@ -38,9 +30,13 @@ from application.send_message import SendMessage
 from application.show_timeline import ShowTimeline
 from application.start_runs import StartRuns
 from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
+from bootstrap import providers as build
+from bootstrap import schema
 from bootstrap.settings import Settings
 from bootstrap.telemetry import telemetry
 from domain.statuses import Channel
+
+_POOL = httpx.Limits(max_connections=200, max_keepalive_connections=50)
 
 
 def _now() -> datetime:
@@ -58,58 +54,33 @@ class Container(containers.DeclarativeContainer):
     database = providers.Dependency(instance_of=SqlDatabase)
     http_client = providers.Dependency(instance_of=httpx.AsyncClient)
     temporal_client = providers.Dependency(instance_of=Client)
-    telemetry = providers.Dependency()
+    telemetry: providers.Dependency[Telemetry] = providers.Dependency()
     clock = providers.Object(_now)
     new_id = providers.Object(_new_id)
 
     # Driven adapters, chosen by settings ---------------------------------------------------------------
-    timeouts = providers.Singleton(Timeouts, read=settings.provided.provider.timeout_seconds)
-    twilio_sms = providers.Singleton(
-        TwilioSmsProvider,
-        client=http_client,
-        account_sid=settings.provided.twilio.account_sid,
-        auth_token=settings.provided.twilio.auth_token,
-        sender=settings.provided.twilio.sms_from,
-        callback_base_url=settings.provided.http.public_url,
-        base_url=settings.provided.twilio.base_url,
-        timeouts=timeouts,
+    sms_provider = providers.Selector(
+        settings.provided.providers.sms,
+        twilio=providers.Singleton(build.twilio_sms, settings, http_client),
     )
-    twilio_voice = providers.Singleton(
-        TwilioVoiceProvider,
-        client=http_client,
-        account_sid=settings.provided.twilio.account_sid,
-        auth_token=settings.provided.twilio.auth_token,
-        caller=settings.provided.twilio.voice_from,
-        callback_base_url=settings.provided.http.public_url,
-        base_url=settings.provided.twilio.base_url,
-        timeouts=timeouts,
+    email_provider = providers.Selector(
+        settings.provided.providers.email,
+        sendgrid=providers.Singleton(build.sendgrid_email, settings, http_client),
     )
-    sendgrid_email = providers.Singleton(
-        SendGridEmailProvider,
-        client=http_client,
-        api_key=settings.provided.sendgrid.api_key,
-        from_address=settings.provided.sendgrid.sender,
-        base_url=settings.provided.sendgrid.base_url,
-        timeouts=timeouts,
+    voice_provider = providers.Selector(
+        settings.provided.providers.voice,
+        twilio=providers.Singleton(build.twilio_voice, settings, http_client),
     )
-    slack_desk = providers.Singleton(
-        SlackDesk,
-        client=http_client,
-        token=settings.provided.slack.token,
-        channel=settings.provided.slack.channel,
-        base_url=settings.provided.slack.base_url,
-        timeouts=timeouts,
+    desk = providers.Selector(
+        settings.provided.providers.desk,
+        slack=providers.Singleton(build.slack_desk, settings, http_client),
     )
-    sms_provider = providers.Selector(settings.provided.provider.sms, twilio=twilio_sms)
-    email_provider = providers.Selector(settings.provided.provider.email, sendgrid=sendgrid_email)
-    voice_provider = providers.Selector(settings.provided.provider.voice, twilio=twilio_voice)
-    desk = providers.Selector(settings.provided.provider.desk, slack=slack_desk)
     message_providers = providers.Dict(
         {Channel.SMS: sms_provider, Channel.EMAIL: email_provider, Channel.VOICE: voice_provider}
     )
     callback_readers = providers.Dict(
-        twilio=providers.Singleton(TwilioCallbackReader, settings.provided.twilio.auth_token),
-        sendgrid=providers.Singleton(SendGridCallbackReader, settings.provided.sendgrid.public_key),
+        twilio=providers.Singleton(build.twilio_callbacks, settings),
+        sendgrid=providers.Singleton(build.sendgrid_callbacks, settings),
     )
     renderer = providers.Singleton(JinjaRenderer)
     runs = providers.Singleton(
@@ -119,7 +90,7 @@ class Container(containers.DeclarativeContainer):
     # Use cases -----------------------------------------------------------------------------------------
     start_runs = providers.Singleton(StartRuns, database=database, runs=runs, clock=clock)
     dispatch_events = providers.Singleton(DispatchEvents, database=database, runs=runs)
-    publish_campaign = providers.Singleton(PublishCampaign, database=database, clock=clock)
+    publish_campaign = providers.Singleton(PublishCampaign, database=database, renderer=renderer, clock=clock)
     enroll_contacts = providers.Singleton(
         EnrollContacts, database=database, start_runs=start_runs, clock=clock, new_id=new_id
     )
@@ -144,3 +115,46 @@ class Container(containers.DeclarativeContainer):
     summarize_campaign = providers.Singleton(SummarizeCampaign, database=database)
     reconcile_campaign = providers.Singleton(ReconcileCampaign, database=database)
     show_timeline = providers.Singleton(ShowTimeline, database=database)
+
+    # Driving adapters ----------------------------------------------------------------------------------
+    http_services = providers.Singleton(
+        HttpServices,
+        readers=callback_readers,
+        ingest=ingest_provider_event,
+        clock=clock,
+        # Not Temporal: while it is down, webhooks are still taken, and the relay signals them later.
+        checks=providers.Dict(database=database.provided.check),
+        relay=relay_events,
+        telemetry=telemetry,
+    )
+    http_options = providers.Singleton(
+        HttpOptions,
+        public_url=settings.provided.http.public_url,
+        relay_every=providers.Factory(timedelta, seconds=settings.provided.http.relay_seconds),
+    )
+
+
+@asynccontextmanager
+async def running(settings: Settings, service: str) -> AsyncIterator[Container]:
+    """Open what must be opened, wire it, and close it at the end.
+
+    The Temporal client is lazy: a process that only stores and relays starts while Temporal is down.
+
+    Args:
+        settings: of this process.
+        service: its name in telemetry, e.g. "drumbeat-worker".
+
+    Raises:
+        WrongSetting: a setting cannot be used.
+    """
+    async with AsyncExitStack() as stack:
+        counted = stack.enter_context(telemetry(settings.telemetry, service))
+        engine = await stack.enter_async_context(schema.engine(settings))
+        http_client = await stack.enter_async_context(httpx.AsyncClient(limits=_POOL))
+        yield Container(
+            settings=settings,
+            database=SqlDatabase(engine, _now),
+            http_client=http_client,
+            temporal_client=await connect(lazy=True),
+            telemetry=counted,
+        )

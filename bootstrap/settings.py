@@ -14,6 +14,9 @@ import attrs
 from attrs import field, frozen
 
 PREFIX = "DRUMBEAT_"
+SANDBOX = "DRUMBEAT_SANDBOX_"
+"""The sandbox has settings of its own (`adapters.providers.sandbox.settings`)."""
+
 _T = TypeVar("_T")
 
 
@@ -149,7 +152,7 @@ class Settings:
     database_url: str = _setting("sqlite:///.drumbeat/drumbeat.db", _database_url, secret=True)
     http: HttpSettings = field(factory=HttpSettings)
     worker: WorkerSettings = field(factory=WorkerSettings)
-    provider: ProviderSettings = field(factory=ProviderSettings)
+    providers: ProviderSettings = field(factory=ProviderSettings)
     twilio: TwilioSettings = field(factory=TwilioSettings)
     sendgrid: SendgridSettings = field(factory=SendgridSettings)
     slack: SlackSettings = field(factory=SlackSettings)
@@ -165,7 +168,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     known: set[str] = set()
     settings = _read(Settings, PREFIX, environ, known)
     for name in sorted(set(environ)):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and not name.startswith(SANDBOX) and name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all settings"
             raise WrongSetting(f"{name} is not a setting: {hint}")

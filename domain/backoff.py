@@ -1,11 +1,16 @@
 """How long to wait before a new attempt."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
 
 from attrs import field, frozen
 
 from domain.statuses import Result
+
+
+def _results(values: Iterable[Result]) -> frozenset[Result]:
+    return frozenset(values)
 
 
 @frozen
@@ -28,7 +33,7 @@ class Backoff:
     factor: float = 2.0
     cap: timedelta = timedelta(days=7)
     jitter: float = 0.0
-    on: frozenset[Result] = field(default=frozenset(), converter=frozenset)
+    on: frozenset[Result] = field(default=frozenset(), converter=_results)
 
     def again(self, result: Result, attempt: int) -> bool:
         """Whether a further attempt follows this result of this attempt."""

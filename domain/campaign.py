@@ -16,6 +16,7 @@ KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 MAX_ATTEMPTS = 20
 MAX_FACTOR = 10.0
 MAX_DURATION = timedelta(days=366)
+PATIENCE = timedelta(hours=6)
 
 
 @frozen
@@ -40,10 +41,13 @@ class Plan:
     steps: tuple[Step, ...]
     at_end: Route = EXIT
     handoff_wait: timedelta | None = None
-    patience: timedelta = timedelta(hours=6)
+    patience: timedelta = PATIENCE
 
     def __attrs_post_init__(self) -> None:
-        for problem in plan_problems(self.campaign, self.steps, self.at_end):
+        problems = plan_problems(
+            self.campaign, self.steps, self.at_end, handoff_wait=self.handoff_wait, patience=self.patience
+        )
+        for problem in problems:
             raise problem
 
     def index(self, key: str) -> int | None:
@@ -51,12 +55,19 @@ class Plan:
         return next((i for i, step in enumerate(self.steps) if step.key == key), None)
 
     def heeds(self, key: str, result: Result) -> bool:
-        """Whether a result of a step can change what happens: if not, nobody needs to be woken for it."""
+        """Whether a result of a step can change what happens: if not, nobody needs to be woken for it.
+
+        That is for an attempt that is known to have been sent; of one in doubt, every status tells something.
+        """
         index = self.index(key)
         return index is not None and self.steps[index].heeds(result)
 
     def scaled(self, factor: float) -> "Plan":
-        """The same plan with every duration multiplied: days as seconds, for a demonstration."""
+        """The same plan with every duration multiplied: days as seconds, for a demonstration.
+
+        Raises:
+            InvalidCampaign: a duration becomes too long, or so short that nothing is left of it.
+        """
         return evolve(
             self,
             handoff_wait=None if self.handoff_wait is None else self.handoff_wait * factor,
@@ -88,6 +99,10 @@ class Message:
     html: str | None = None
 
 
+def _copy(messages: Mapping[str, Message]) -> Mapping[str, Message]:
+    return dict(messages)
+
+
 @frozen
 class Campaign:
     """A versioned plan and its messages, as published: never changed afterwards.
@@ -102,7 +117,7 @@ class Campaign:
     """
 
     plan: Plan
-    messages: Mapping[str, Message] = field(converter=dict, hash=False)
+    messages: Mapping[str, Message] = field(converter=_copy, hash=False)
     handoff_summary: str
 
     def __attrs_post_init__(self) -> None:
@@ -110,12 +125,20 @@ class Campaign:
             raise problem
 
 
-def plan_problems(campaign: str, steps: Sequence[Step], at_end: Route) -> Iterator[InvalidCampaign]:
+def plan_problems(
+    campaign: str,
+    steps: Sequence[Step],
+    at_end: Route,
+    *,
+    handoff_wait: timedelta | None = None,
+    patience: timedelta = PATIENCE,
+) -> Iterator[InvalidCampaign]:
     """Every rule that a plan breaks, in the order of the definition."""
     if not KEY.fullmatch(campaign):
-        yield InvalidCampaign(
-            ("campaign",), f"{campaign!r} is not a key: use a-z, 0-9, - and _, from a letter"
-        )
+        yield InvalidCampaign(("campaign",), _not_a_key(campaign))
+    for path, duration in ((("handoff", "wait"), handoff_wait), (("patience",), patience)):
+        if duration is not None and not timedelta(0) < duration <= MAX_DURATION:
+            yield InvalidCampaign(path, _MORE_THAN_ZERO)
     if not steps:
         yield InvalidCampaign(("steps",), "there must be at least one step")
     if at_end.kind in (RouteKind.WAIT, RouteKind.NEXT, RouteKind.STEP):
@@ -128,14 +151,18 @@ def plan_problems(campaign: str, steps: Sequence[Step], at_end: Route) -> Iterat
         yield from _step_problems(index, step, places)
 
 
+_MORE_THAN_ZERO = f"must be more than zero and at most {MAX_DURATION.days} days"
+_ZERO_OR_MORE = f"must be zero or more and at most {MAX_DURATION.days} days"
+
+
 def _step_problems(index: int, step: Step, places: Mapping[str, int]) -> Iterator[InvalidCampaign]:
     here = ("steps", index)
     if not KEY.fullmatch(step.key):
         yield InvalidCampaign((*here, "key"), _not_a_key(step.key))
-    for name, duration, least in (("wait", step.wait, 1), ("delay", step.delay, 0)):
-        if not timedelta(milliseconds=least) <= duration <= MAX_DURATION:
-            problem = f"must be {'more than zero' if least else 'zero or more'} and at most 366 days"
-            yield InvalidCampaign((*here, name), problem)
+    if not timedelta(0) < step.wait <= MAX_DURATION:
+        yield InvalidCampaign((*here, "wait"), _MORE_THAN_ZERO)
+    if not timedelta(0) <= step.delay <= MAX_DURATION:
+        yield InvalidCampaign((*here, "delay"), _ZERO_OR_MORE)
     yield from _retry_problems(here, step)
     for result in sorted((set(step.routes) | step.retry.on) - POSSIBLE[step.channel]):
         section = ("on", result.value) if result in step.routes else ("retry", "on")
@@ -143,16 +170,9 @@ def _step_problems(index: int, step: Step, places: Mapping[str, int]) -> Iterato
         problem = f"a step on {step.channel} never comes to {result.value!r}; it can come to {known}"
         yield InvalidCampaign((*here, *section), problem)
     for result, route in step.routes.items():
-        if route.kind is not RouteKind.STEP or route.step is None:
-            continue
-        if route.step not in places:
-            problem = f"there is no step {route.step!r}; there are {', '.join(places)}"
-            yield InvalidCampaign((*here, "on", result.value), problem)
-        elif places[route.step] <= index:
-            problem = (
-                f"routes lead forward, and {route.step!r} is not after {step.key!r}; use retry to repeat"
-            )
-            yield InvalidCampaign((*here, "on", result.value), problem)
+        wrong = _route_problem(index, step, result, route, places)
+        if wrong is not None:
+            yield InvalidCampaign((*here, "on", result.value), wrong)
 
 
 def _route_problem(
@@ -160,13 +180,13 @@ def _route_problem(
 ) -> str | None:
     if route.kind is RouteKind.WAIT and result in CONCLUSIVE:
         return f"nothing more comes after {result.value!r}, so it cannot be waited on; lead it somewhere"
-    if route.kind is not RouteKind.STEP or route.step is None:
+    if route.kind is not RouteKind.STEP:
         return None
-    if route.step not in places:
-        return (
-            f"there is no step {route.step!r}; there are {', '.join(sorted(places, key=places.__getitem__))}"
-        )
-    if places[route.step] <= index:
+    target = places.get(route.step or "")
+    if target is None:
+        known = ", ".join(sorted(places, key=places.__getitem__))
+        return f"there is no step {route.step!r}; there are {known}"
+    if target <= index:
         return f"routes lead forward, and {route.step!r} is not after {step.key!r}; to repeat, use retry"
     return None
 
@@ -185,7 +205,7 @@ def _retry_problems(here: tuple[str | int, ...], step: Step) -> Iterator[Invalid
         yield InvalidCampaign((*here, "retry", "jitter"), "must be from 0 to 1")
     for name, duration in (("first", retry.first), ("cap", retry.cap)):
         if not timedelta(0) <= duration <= MAX_DURATION:
-            yield InvalidCampaign((*here, "retry", name), "must be zero or more and at most 366 days")
+            yield InvalidCampaign((*here, "retry", name), _ZERO_OR_MORE)
 
 
 def message_problems(steps: Sequence[Step], messages: Mapping[str, Message]) -> Iterator[InvalidCampaign]:

@@ -8,6 +8,10 @@ from domain.errors import InvalidContact
 from domain.statuses import Channel
 
 
+def _copy(attributes: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(attributes)
+
+
 @frozen
 class Contact:
     """A person to reach. The repr shows no personal data.
@@ -29,15 +33,39 @@ class Contact:
     phone: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
     timezone: str | None = field(default=None, repr=False)
-    attributes: Mapping[str, str] = field(factory=dict, converter=dict, repr=False, hash=False)
+    attributes: Mapping[str, str] = field(factory=dict, converter=_copy, repr=False, hash=False)
 
     def __attrs_post_init__(self) -> None:
-        if self.phone is None and self.email is None:
-            raise InvalidContact("phone", "a contact needs a phone number or an e-mail address")
+        _reachable(self.phone, self.email)
 
     def address(self, channel: Channel) -> str | None:
         """Where the contact is reached on a channel; None where it cannot be."""
         return self.email if channel is Channel.EMAIL else self.phone
+
+
+@frozen
+class NewContact:
+    """A person as a caller names them, before they are stored. The repr shows no personal data.
+
+    Args:
+        external_id: the caller's name for the person, as `identity` gives it.
+        phone: in E.164 form, or None.
+        email: normalised, or None.
+        timezone: an IANA zone name, or None.
+        attributes: whatever else is known, for use in templates.
+
+    Raises:
+        InvalidContact: there is neither a phone nor an e-mail address.
+    """
+
+    external_id: str = field(repr=False)
+    phone: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+    timezone: str | None = field(default=None, repr=False)
+    attributes: Mapping[str, str] = field(factory=dict, converter=_copy, repr=False, hash=False)
+
+    def __attrs_post_init__(self) -> None:
+        _reachable(self.phone, self.email)
 
 
 def identity(external_id: str | None, phone: str | None, email: str | None) -> str:
@@ -50,3 +78,8 @@ def identity(external_id: str | None, phone: str | None, email: str | None) -> s
     if not known:
         raise InvalidContact("external_id", "a row needs an external_id, a phone number or an e-mail address")
     return known
+
+
+def _reachable(phone: str | None, email: str | None) -> None:
+    if phone is None and email is None:
+        raise InvalidContact("phone", "a contact needs a phone number or an e-mail address")

@@ -1,9 +1,12 @@
 """What the domain refuses, as one small tree.
 
 DomainError
-├── InvalidCampaign   a campaign definition that must not be published
-└── InvalidContact    a contact record that must not be stored
+├── InvalidCampaign     one rule that a campaign definition breaks
+├── InvalidDefinition   a campaign definition that must not be published, with all its problems
+└── InvalidContact      a contact record that must not be stored
 """
+
+from collections.abc import Iterable
 
 
 class DomainError(Exception):
@@ -22,6 +25,18 @@ class InvalidCampaign(DomainError):
         self.path = path
         self.problem = problem
         super().__init__(f"{'.'.join(map(str, path)) or 'campaign'}: {problem}")
+
+
+class InvalidDefinition(DomainError):
+    """A definition that cannot be read or breaks rules; the message has one line per problem.
+
+    Args:
+        problems: every problem found, at least one.
+    """
+
+    def __init__(self, problems: Iterable[InvalidCampaign]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
 
 
 class InvalidContact(DomainError):

@@ -7,12 +7,14 @@ provider's own key.
 """
 
 import hashlib
+import re
 import uuid
 from datetime import UTC, datetime
 
 from attrs import frozen
 
 _NAMESPACE = uuid.UUID("6f0c3f0e-5a4e-5d0f-9d59-8a1f6d2b7c11")
+_ATTEMPT = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def enrollment_id(tenant: str, campaign: str, contact_id: str) -> str:
@@ -40,9 +42,9 @@ class AttemptKey:
     def parse(cls, text: str) -> "AttemptKey | None":
         """Read a key back from a callback; None where the text is not one (it came from outside)."""
         parts = text.split(":")
-        if len(parts) != 3 or not all(parts) or not (parts[2].isascii() and parts[2].isdigit()):
+        if len(parts) != 3 or not all(parts) or not _ATTEMPT.fullmatch(parts[2]):
             return None
-        return cls(parts[0], parts[1], int(parts[2][:9]))
+        return cls(parts[0], parts[1], int(parts[2]))
 
 
 def handoff_key(enrollment_id: str) -> str:
@@ -55,9 +57,14 @@ def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: 
     return f"{enrollment_id}:{step}:{attempt}:{kind}:{at.astimezone(UTC).isoformat()}"
 
 
-def event_key(provider: str, event_id: str, enrollment_id: str | None) -> str:
-    """A row that a callback writes: the provider's own event id, per enrollment that it reaches."""
-    return f"{provider}:{event_id}:{enrollment_id or '-'}"
+def event_key(provider: str, event_id: str) -> str:
+    """A row that a callback writes, by the provider's own event id."""
+    return f"{provider}:{event_id}"
+
+
+def shared_event_key(event_key: str, enrollment_id: str) -> str:
+    """A row by which another enrollment hears of the same event."""
+    return f"{event_key}:{enrollment_id}"
 
 
 def webhook_key(provider: str, target: str, body: bytes) -> str:

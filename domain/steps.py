@@ -43,11 +43,11 @@ class Route:
         Raises:
             ValueError: the text is none of these.
         """
-        head, colon, key = text.partition(":")
-        kind = RouteKind(head)
-        if (kind is RouteKind.STEP) != bool(colon and key):
+        head, _, key = text.partition(":")
+        route = cls(RouteKind(head), key or None)
+        if str(route) != text:
             raise ValueError(f"{text!r} is not a route")
-        return cls(kind, key or None)
+        return route
 
 
 WAIT = Route(RouteKind.WAIT)
@@ -72,17 +72,18 @@ _FAILURES = CONCLUSIVE | {Result.BUSY, Result.NO_ANSWER, Result.BOUNCED, Result.
 _ANSWERS = frozenset({Result.REPLIED, Result.CLICKED, Result.ANSWERED})
 
 
-def default_route(channel: Channel, result: Result) -> Route:
+def default_route(result: Result) -> Route:
     """Where a result leads unless the plan says otherwise.
 
-    A person's act completes, a failure or silence moves on, and a message that merely arrived is waited on;
-    a call that was completed (``delivered``) counts as answered, since nothing more will come of it.
+    A person's act completes, a failure or silence moves on, and a message that merely arrived is waited on.
     """
     if result in _FAILURES:
         return NEXT
-    if result in _ANSWERS or (channel is Channel.VOICE and result is Result.DELIVERED):
-        return COMPLETE
-    return WAIT
+    return COMPLETE if result in _ANSWERS else WAIT
+
+
+def _copy(routes: Mapping[Result, Route]) -> Mapping[Result, Route]:
+    return dict(routes)
 
 
 @frozen
@@ -104,12 +105,19 @@ class Step:
     wait: timedelta
     delay: timedelta = timedelta(0)
     retry: Backoff = field(factory=Backoff)
-    routes: Mapping[Result, Route] = field(factory=dict, converter=dict, hash=False)
+    routes: Mapping[Result, Route] = field(factory=dict, converter=_copy, hash=False)
     on_unknown: OnUnknown = OnUnknown.WAIT
 
     def route(self, result: Result) -> Route:
-        """Where a result leads."""
-        return self.routes.get(result) or default_route(self.channel, result)
+        """Where a result leads: by the plan's own route, else by default.
+
+        A call that was completed (``delivered``) was answered, so it leads where ``answered`` does; if that
+        is to wait, it completes, since nothing more will come of it.
+        """
+        if self.channel is Channel.VOICE and result is Result.DELIVERED and result not in self.routes:
+            answered = self.route(Result.ANSWERED)
+            return COMPLETE if answered == WAIT else answered
+        return self.routes.get(result) or default_route(result)
 
     def heeds(self, result: Result) -> bool:
         """Whether the result can change what happens."""

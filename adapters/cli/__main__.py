@@ -41,7 +41,7 @@ CampaignOption = Annotated[Path | None, typer.Option("--campaign", help="YAML fi
 DayOption = Annotated[float, typer.Option("--day", min=0.1, help="Seconds that a day of the plan takes.")]
 SeedOption = Annotated[int, typer.Option(help="Two runs with one seed agree.")]
 FaultsOption = Annotated[
-    float, typer.Option(min=0, max=1, help="Share of addresses whose provider misbehaves once.")
+    float, typer.Option(min=0, max=0.2, help="Share of addresses that meet each of the providers' faults.")
 ]
 
 
@@ -51,10 +51,10 @@ def demo(
     campaign: CampaignOption = None,
     day: DayOption = 3.0,
     seed: SeedOption = 7,
-    faults: FaultsOption = 0.25,
+    faults: FaultsOption = 0.06,
     rejects: Annotated[Path, typer.Option(help="Where refused rows go.")] = Path(".drumbeat/rejects.csv"),
 ) -> None:
-    """Run a campaign from start to end on real servers and a sandbox of the providers; leave nothing behind."""
+    """Run a campaign from start to end on real servers and sandboxed providers; leave nothing behind."""
     options = demonstration.Options(
         contacts=contacts or example("contacts.csv"),
         campaign=campaign or example("appointment-reminder.yaml"),
@@ -144,7 +144,9 @@ async def _migrate(environ: Mapping[str, str]) -> None:
 @asynccontextmanager
 async def _use_cases(environ: Mapping[str, str]) -> AsyncIterator[UseCases]:
     settings = load(environ)
-    async with container.running(settings, environ, "drumbeat-cli") as wired:
+    # Temporal's own variables are read from the environment of the process, as every Temporal tool does it.
+    os.environ.update({name: value for name, value in environ.items() if name.startswith("TEMPORAL_")})
+    async with container.running(settings, "drumbeat-cli") as wired:
         yield UseCases(
             tenant=settings.tenant,
             publish_campaign=wired.publish_campaign(),

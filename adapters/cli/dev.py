@@ -47,8 +47,7 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
     async with AsyncExitStack() as stack:
         system = LocalSystem(options.folder.resolve(), options.ports, options.behaviour)
         processes = await stack.enter_async_context(Processes(options.folder))
-        with console.status("Starting Temporal, the database, the HTTP app, the worker and the sandbox ..."):
-            await bring_up(system, processes, tools)
+        await bring_up(system, processes, tools, console)
         views.show_system(console, system)
         console.print(f"Data and logs: {options.folder}   (Ctrl-C ends it; the data stays)", highlight=False)
         if contacts is not None:
@@ -58,7 +57,7 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
             report = await enroll(campaign, contacts, options.seconds_per_day / DAY, uses)
             console.print(
                 f"{report.contacts} contacts: {report.enrolled} enrolled now, {report.already} before, "
-                f"{len(contacts.problems)} rows rejected",
+                f"{contacts.rejected} rows rejected",
                 highlight=False,
             )
         await processes.watch()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,6 +24,11 @@ READY_SECONDS = 45.0
 
 class ServiceFailed(ApplicationError):
     """A child process did not come up, or ended by itself; the message says which and why."""
+
+    @property
+    def lost_a_port(self) -> bool:
+        """Whether somebody else took a port between our finding it free and its being used."""
+        return "address already in use" in str(self) or "is taken" in str(self)
 
 
 @frozen
@@ -59,9 +65,13 @@ class Processes:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for service, process in reversed(self._running):
-            await _stop(service, process)
-        self._running.clear()
+        await self.stop()
+
+    async def stop(self) -> None:
+        """End all services, the one started last first."""
+        while self._running:
+            await _stop(self._running[-1][1])
+            self._running.pop()
 
     async def start(self, *services: Service) -> None:
         """Start services together and wait until each is ready.
@@ -117,7 +127,7 @@ class Processes:
         return ServiceFailed(f"The {service.name} {what}.{last}")
 
 
-async def _stop(service: Service, process: asyncio.subprocess.Process) -> None:
+async def _stop(process: asyncio.subprocess.Process) -> None:
     if process.returncode is None:
         process.terminate()
         try:
@@ -153,16 +163,19 @@ def temporal_binary() -> str:
     return found
 
 
+PRIVATE_PORTS = range(20_000, 32_000)
+"""Below the ports that systems give to outgoing connections, so that those do not take one from us."""
+
+
 def free_ports(count: int) -> list[int]:
     """Different ports on 127.0.0.1 that nobody listens on now."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    draw = random.SystemRandom()
+    found: set[int] = set()
+    while len(found) < count:
+        port = draw.choice(PRIVATE_PORTS)
+        if not is_taken(port):
+            found.add(port)
+    return list(found)
 
 
 def is_taken(port: int) -> bool:

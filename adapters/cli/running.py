@@ -54,4 +54,4 @@ def run(command: Coroutine[Any, Any, _T]) -> _T:
 def explain(console: Console, error: Exception) -> None:
     """Say what went wrong, as sentences."""
     for line in str(error).splitlines():
-        console.print(line, style="red", highlight=False, markup=False)
+        console.print(line, style="red", highlight=False, markup=False, soft_wrap=True)

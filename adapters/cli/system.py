@@ -67,11 +67,11 @@ class Behaviour:
 
     Args:
         seed: two runs with one seed agree.
-        faults: the share of addresses, 0 to 1, for which each channel's provider misbehaves once.
+        faults: the share of addresses, 0 to 0.2, that meet each of the providers' faults.
     """
 
     seed: int = 7
-    faults: float = 0.25
+    faults: float = 0.06
 
 
 @frozen
@@ -137,7 +137,7 @@ class LocalSystem:
             "DRUMBEAT_HTTP_PORT": str(self.ports.http),
             "DRUMBEAT_HTTP_PUBLIC_URL": self.http_url,
             "DRUMBEAT_HTTP_RELAY_SECONDS": "1",
-            "DRUMBEAT_PROVIDER_TIMEOUT_SECONDS": "3",
+            "DRUMBEAT_PROVIDERS_TIMEOUT_SECONDS": "3",
             "DRUMBEAT_WORKER_DRAIN_SECONDS": "5",
             "DRUMBEAT_TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
             "DRUMBEAT_TWILIO_AUTH_TOKEN": self.secrets.twilio_token,
@@ -171,15 +171,15 @@ class LocalSystem:
     def sandbox(self) -> Service:
         """The providers' sandbox."""
         environ = _inherited() | {
-            "SANDBOX_PORT": str(self.ports.sandbox),
-            "SANDBOX_SEED": str(self.behaviour.seed),
-            "SANDBOX_FAULT_SHARE": str(self.behaviour.faults),
-            "SANDBOX_CALLBACK_BASE_URL": self.http_url,
-            "SANDBOX_TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
-            "SANDBOX_TWILIO_AUTH_TOKEN": self.secrets.twilio_token,
-            "SANDBOX_SENDGRID_API_KEY": self.secrets.sendgrid_key,
-            "SANDBOX_SENDGRID_PRIVATE_KEY": self.secrets.sendgrid_private_key,
-            "SANDBOX_SLACK_TOKEN": self.secrets.slack_token,
+            "DRUMBEAT_SANDBOX_PORT": str(self.ports.sandbox),
+            "DRUMBEAT_SANDBOX_SEED": str(self.behaviour.seed),
+            "DRUMBEAT_SANDBOX_FAULT_SHARE": str(self.behaviour.faults),
+            "DRUMBEAT_SANDBOX_CALLBACK_BASE_URL": self.http_url,
+            "DRUMBEAT_SANDBOX_TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
+            "DRUMBEAT_SANDBOX_TWILIO_AUTH_TOKEN": self.secrets.twilio_token,
+            "DRUMBEAT_SANDBOX_SENDGRID_API_KEY": self.secrets.sendgrid_key,
+            "DRUMBEAT_SANDBOX_SENDGRID_PRIVATE_KEY": self.secrets.sendgrid_private_key,
+            "DRUMBEAT_SANDBOX_SLACK_TOKEN": self.secrets.slack_token,
         }
         argv = module("adapters.providers.sandbox")
         return Service("sandbox", argv, environ, _answers(f"{self.sandbox_url}/sandbox/health"))

@@ -21,8 +21,6 @@ from domain import durations
 from domain.reconciliation import Reconciliation
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from adapters.cli.demo import Options
 
 SHOWN_PROBLEMS = 8
@@ -36,31 +34,45 @@ def show_files(console: Console, options: "Options", campaign: CampaignFile, con
         f"{step.key} ({step.channel.value}, waits {durations.words(step.wait)})" for step in plan.steps
     )
     console.print(
-        f"[bold]{plan.campaign}[/] version {plan.version}: {steps} -> {plan.at_end}", highlight=False
+        f"[bold]{plan.campaign}[/] version {plan.version}: {steps} -> {plan.at_end}",
+        highlight=False,
+        soft_wrap=True,
     )
     console.print(
-        f"Time is scaled: a day of the plan takes {options.seconds_per_day:g} s (factor {options.scale:.3g}).",
+        f"Scaled: a day takes {options.seconds_per_day:g} s ({options.scale:.3g} of real time).",
         highlight=False,
+        soft_wrap=True,
     )
     console.print(
-        f"{options.contacts.name}: {contacts.read} rows read, {len(contacts.problems)} rejected",
+        f"{options.contacts.name}: {contacts.read} rows read, {contacts.rejected} rejected",
         highlight=False,
+        soft_wrap=True,
     )
     for problem in contacts.problems[:SHOWN_PROBLEMS]:
         console.print(
-            f"  line {problem.line}, {problem.column}: {problem.reason}", style="yellow", highlight=False
+            f"  line {problem.line}, {problem.column}: {problem.reason}",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
         )
     more = len(contacts.problems) - SHOWN_PROBLEMS
     if more > 0:
         console.print(f"  ... and {more} more", style="yellow")
     if contacts.problems:
-        console.print(f"  all of them, with their rows: {options.rejects}", style="yellow", highlight=False)
+        console.print(
+            f"  all of them, with their rows: {options.rejects}",
+            style="yellow",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 def show_system(console: Console, system: LocalSystem) -> None:
     """Where to look while it runs."""
-    console.print(f"Temporal Web UI while this runs: {system.ui_url}", highlight=False)
-    console.print(f"HTTP app: {system.http_url}/readyz   sandbox: {system.sandbox_url}", highlight=False)
+    console.print(f"Temporal Web UI while this runs: {system.ui_url}", highlight=False, soft_wrap=True)
+    console.print(
+        f"HTTP app: {system.http_url}/readyz   sandbox: {system.sandbox_url}", highlight=False, soft_wrap=True
+    )
 
 
 @define
@@ -90,10 +102,8 @@ class Progress:
         total = summary.enrollments
         done = total - summary.open
         head = Table.grid(padding=(0, 1))
-        head.add_row(
-            "Enrollments ended", ProgressBar(total=max(total, 1), completed=done, width=40), f"{done}/{total}",
-            f"{self.seconds:.0f} s",
-        )  # fmt: skip
+        bar = ProgressBar(total=max(total, 1), completed=done, width=40)
+        head.add_row("Enrollments ended", bar, f"{done}/{total}", f"{self.seconds:.0f} s")
         return Group(head, _outcomes(summary), _messages(summary))
 
     def line(self, console: Console, summary: CampaignSummary) -> None:
@@ -103,7 +113,9 @@ class Progress:
             done = summary.enrollments - summary.open
             sent = sum(count.count for count in summary.messages)
             console.print(
-                f"{self.seconds:4.0f} s  {done}/{summary.enrollments} ended, {sent} attempts", highlight=False
+                f"{self.seconds:4.0f} s  {done}/{summary.enrollments} ended, {sent} attempts",
+                highlight=False,
+                soft_wrap=True,
             )
 
 
@@ -117,7 +129,7 @@ def show_summary(
     """What became of everything."""
     table = _table("Contacts", "", "count")
     table.add_row("read", str(contacts.read))
-    table.add_row("rejected", str(len(contacts.problems)))
+    table.add_row("rejected", str(contacts.rejected))
     table.add_row("enrolled", str(report.enrolled))
     if report.already:
         table.add_row("enrolled before", str(report.already))
@@ -180,5 +192,5 @@ def _books(books: Reconciliation) -> Table:
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for column in columns:
-        table.add_column(column, justify="right" if column in ("count", "after") else "left")
+        table.add_column(column, justify="right" if column in ("count", "after") else "left", overflow="fold")
     return table

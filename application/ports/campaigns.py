@@ -18,7 +18,7 @@ class Campaigns(Protocol):
 
         Raises:
             VersionTaken: the version is there with other content.
-            domain.errors.InvalidCampaign: the definition breaks a rule.
+            domain.errors.InvalidDefinition: it breaks rules; all of them are named.
         """
         ...
 

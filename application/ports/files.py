@@ -6,37 +6,57 @@ from domain.contact import NewContact
 
 
 @frozen
-class RowProblem:
-    """A row that cannot be used.
+class ContactRow:
+    """A row that can be enrolled.
 
     Args:
-        line: the line of the file where the row begins, from 1.
-        column: the column at fault.
-        reason: what is wrong, without the value: it may be personal data.
+        line: the physical line, from 1, that it begins on.
+        contact: who it is.
+    """
+
+    line: int
+    contact: NewContact
+
+
+@frozen
+class RowProblem:
+    """Why a row is rejected; a row may have several.
+
+    Args:
+        line: the physical line, from 1, that the row begins on.
+        column: the column at fault, or "row" for a problem of the whole row.
+        reason: what is wrong, in words that name the column and show no cell.
         cells: the row as it was.
     """
 
     line: int
     column: str
     reason: str
-    cells: tuple[str, ...] = field(repr=False)
+    cells: tuple[str, ...] = field(default=(), repr=False, eq=False)
 
 
 @frozen
 class ContactFile:
-    """A contact file as read.
+    """What a contact file came to.
 
     Args:
-        contacts: the rows that can be used, in order.
-        problems: the rows that cannot.
-        header: the names of the columns as written.
+        rows: the rows to enroll, in the order of the file.
+        problems: what is wrong with the others, in the same order.
+        read: how many rows there are, without header and blank lines.
+        header: the column names as written.
     """
 
-    contacts: tuple[NewContact, ...]
+    rows: tuple[ContactRow, ...]
     problems: tuple[RowProblem, ...]
-    header: tuple[str, ...]
+    read: int
+    header: tuple[str, ...] = ()
 
     @property
-    def read(self) -> int:
-        """How many rows there were."""
-        return len(self.contacts) + len(self.problems)
+    def contacts(self) -> tuple[NewContact, ...]:
+        """The contacts to enroll."""
+        return tuple(row.contact for row in self.rows)
+
+    @property
+    def rejected(self) -> int:
+        """How many rows are rejected."""
+        return self.read - len(self.rows)

@@ -25,3 +25,11 @@ class Renderer(Protocol):
             TemplateFault: as above.
         """
         ...
+
+    def variables(self, template: str) -> frozenset[str]:
+        """The names that a template uses.
+
+        Raises:
+            TemplateFault: it is malformed, or uses what templates do not have.
+        """
+        ...

@@ -150,6 +150,8 @@ class _Turn:
     def sent(
         self, event: MessageAccepted | MessageRejected | SendFailed | SendUnknown | SendDeferred
     ) -> Decision:
+        if self.state.delivery is not None:  # a callback came first: it was sent, whatever the sender says
+            return self.wait(in_doubt=False)
         match event:
             case MessageAccepted():
                 return self.wait(in_doubt=False)
@@ -166,8 +168,6 @@ class _Turn:
                 assert_never(event)
 
     def doubt(self) -> Decision:
-        if self.state.delivery is not None:  # a callback has come already, so it was sent
-            return self.wait(in_doubt=False)
         step = self.plan.steps[self.state.step]
         match step.on_unknown:
             case OnUnknown.WAIT:
@@ -243,6 +243,8 @@ class _Turn:
             case RouteKind.COMPLETE:
                 return self.finish(Outcome.COMPLETED, result.value, *records)
             case RouteKind.EXIT:
+                if self.past_steps <= self.position:  # a late failure does not close what a human has open
+                    return Decision(self.state)
                 last = index == len(self.plan.steps)
                 return self.finish(Outcome.EXHAUSTED if last else Outcome.EXITED, result.value, *records)
             case RouteKind.ESCALATE:
@@ -308,11 +310,15 @@ class _Turn:
     def step_key(self) -> str:
         return _step_key(self.plan, self.state)
 
+    @property
+    def paused_anew(self) -> datetime | None:
+        return None if self.state.paused_at is None else self.at
+
     def is_current(self, step: str, attempt: int) -> bool:
         return attempt == self.state.attempt and step == self.step_key
 
     def was_sent(self, index: int, attempt: int) -> bool:
-        """Whether this attempt has been ordered: nobody can tell us anything about one that was not."""
+        """Whether this attempt can have been ordered: nobody can tell us anything about one that was not."""
         if (index, attempt) == self.position:
             return self.state.status is not Status.SCHEDULED
         return attempt >= 1 and (index, attempt) < self.position
@@ -324,26 +330,35 @@ class _Turn:
         return evolve(self, state=evolve(self.state, delivery=joined, in_doubt=False))
 
     def begun(self, index: int, attempt: int, status: Status) -> EnrollmentState:
-        """The state at the beginning of an attempt."""
+        """The state at the beginning of an attempt; if it is paused, the pause counts from now for it."""
         return evolve(
-            self.state, status=status, step=index, attempt=attempt, delivery=None, in_doubt=False, due=None
+            self.state,
+            status=status,
+            step=index,
+            attempt=attempt,
+            delivery=None,
+            in_doubt=False,
+            due=None,
+            paused_at=self.paused_anew,
         )
 
     def until(self, due: datetime, state: EnrollmentState) -> EnrollmentState:
         """A state with a new end of waiting; if it is paused, the pause counts from now for it."""
-        return evolve(state, due=due, paused_at=None if state.paused_at is None else self.at)
+        return evolve(state, due=due, paused_at=self.paused_anew)
 
     def record(self, kind: InteractionKind, detail: str) -> RecordInteraction:
         return RecordInteraction(kind, self.at, self.step_key, self.state.attempt, detail)
 
     def to(self, state: EnrollmentState, *records: RecordInteraction) -> Decision:
         """The new state, with the order that it calls for if the old one did not call for it already."""
-        order = _order(self.plan, state)
-        fresh = order is not None and order != _order(self.plan, self.state)
-        return Decision(state, (*records, order) if fresh and order else records)
+        order = pending_order(self.plan, state)
+        if order is None or order == pending_order(self.plan, self.state):
+            return Decision(state, records)
+        return Decision(state, (*records, order))
 
 
-def _order(plan: Plan, state: EnrollmentState) -> SendMessage | WaitUntil | None:
+def pending_order(plan: Plan, state: EnrollmentState) -> SendMessage | WaitUntil | None:
+    """The order that a state calls for: the last one given and not answered yet; None where there is none."""
     if state.status is Status.SENDING:
         step = plan.steps[state.step]
         return SendMessage(step.key, state.attempt, step.channel)

@@ -1,0 +1,158 @@
+"""The attempts table. Each change is one statement that carries its own guard, so nothing is read first."""
+
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
+
+from adapters.db.contacts import reached_at
+from adapters.db.statements import Statements
+from adapters.db.tables import attempts, contacts, enrollments
+from application.ports.attempts import Attempt
+from domain.attempts import COMES_FROM, AttemptState
+from domain.idempotency import AttemptKey
+from domain.statuses import Channel, DeliveryStatus
+
+
+@frozen
+class SqlAttempts:
+    """The attempts of all enrollments."""
+
+    statements: Statements
+
+    async def get(self, key: AttemptKey) -> Attempt | None:
+        """The attempt, if it was ever claimed."""
+        found = await self.statements.run(select(attempts).where(attempts.c.key == str(key)))
+        return _attempt(found.one_or_none())
+
+    async def claim(self, attempt: Attempt) -> bool:
+        """Insert a new attempt, or take over a released one. False where somebody else holds it already."""
+        if await self.statements.add(attempts, [_row(attempt)], attempts.c.key):
+            return True
+        taken = await self.statements.run(
+            update(attempts)
+            .where(attempts.c.key == str(attempt.key), attempts.c.state == AttemptState.RELEASED)
+            .values(state=AttemptState.CLAIMED, provider=attempt.provider, reason=None, recorded_at=None)
+        )
+        return taken.rowcount == 1
+
+    async def record(
+        self,
+        key: AttemptKey,
+        state: AttemptState,
+        at: datetime,
+        *,
+        provider_ref: str | None = None,
+        reason: str | None = None,
+    ) -> Attempt:
+        """Note how the call ended, where `COMES_FROM` allows it; else the answer that was known before stays.
+
+        A callback without the provider's id may have proved acceptance first: then the id is filled in.
+
+        Raises:
+            LookupError: the attempt was never claimed, which is a bug of the caller.
+        """
+        allowed: ColumnElement[bool] = attempts.c.state.in_(sorted(COMES_FROM[state]))
+        if state is AttemptState.ACCEPTED:
+            allowed = or_(allowed, and_(attempts.c.state == state, attempts.c.provider_ref.is_(None)))
+        changed = await self.statements.run(
+            update(attempts)
+            .where(attempts.c.key == str(key), allowed)
+            .values(
+                state=state,
+                provider_ref=func.coalesce(attempts.c.provider_ref, provider_ref),
+                reason=reason,
+                recorded_at=at,
+            )
+            .returning(attempts)
+        )
+        attempt = _attempt(changed.one_or_none()) or await self.get(key)
+        if attempt is None:
+            raise LookupError(f"attempt {key} was never claimed")
+        return attempt
+
+    async def hear(
+        self, key: AttemptKey, status: DeliveryStatus, at: datetime, provider_ref: str | None
+    ) -> None:
+        """Raise the delivery status if the new one outranks it; a callback proves acceptance, too."""
+        lower = [known for known in DeliveryStatus if known.rank < status.rank]
+        raised = or_(attempts.c.delivery.is_(None), attempts.c.delivery.in_(lower))
+        proved = attempts.c.state.in_(sorted(COMES_FROM[AttemptState.ACCEPTED]))
+        accepted = literal(AttemptState.ACCEPTED, attempts.c.state.type)
+        await self.statements.run(
+            update(attempts)
+            .where(attempts.c.key == str(key))
+            .values(
+                delivery=case((raised, literal(status, attempts.c.delivery.type)), else_=attempts.c.delivery),
+                state=case((proved, accepted), else_=attempts.c.state),
+                reason=case((proved, None), else_=attempts.c.reason),
+                recorded_at=case(
+                    (proved, literal(at, attempts.c.recorded_at.type)), else_=attempts.c.recorded_at
+                ),
+                provider_ref=func.coalesce(attempts.c.provider_ref, provider_ref),
+            )
+        )
+
+    async def by_ref(self, provider: str, provider_ref: str) -> Attempt | None:
+        """The attempt that a provider knows by this id; the newest, should it ever give one out twice."""
+        found = await self.statements.run(
+            select(attempts)
+            .where(attempts.c.provider == provider, attempts.c.provider_ref == provider_ref)
+            .order_by(attempts.c.claimed_at.desc(), attempts.c.key.desc())
+            .limit(1)
+        )
+        return _attempt(found.one_or_none())
+
+    async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
+        """The newest accepted or unknown attempt to an address on a channel."""
+        found = await self.statements.run(
+            select(attempts)
+            .join(enrollments, enrollments.c.id == attempts.c.enrollment_id)
+            .join(contacts, contacts.c.id == enrollments.c.contact_id)
+            .where(
+                reached_at(channel, address),
+                attempts.c.channel == channel,
+                attempts.c.state.in_([AttemptState.ACCEPTED, AttemptState.UNKNOWN]),
+            )
+            .order_by(attempts.c.claimed_at.desc(), attempts.c.key.desc())
+            .limit(1)
+        )
+        return _attempt(found.one_or_none())
+
+    async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
+        """All attempts of one enrollment, oldest first."""
+        found = await self.statements.run(
+            select(attempts)
+            .where(attempts.c.enrollment_id == enrollment_id)
+            .order_by(attempts.c.claimed_at, attempts.c.key)
+        )
+        return [attempt for row in found if (attempt := _attempt(row)) is not None]
+
+
+def _row(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "key": str(attempt.key),
+        "enrollment_id": attempt.key.enrollment_id,
+        "step": attempt.key.step,
+        "attempt": attempt.key.attempt,
+        "channel": attempt.channel,
+        "provider": attempt.provider,
+        "state": AttemptState.CLAIMED,
+        "claimed_at": attempt.claimed_at,
+    }
+
+
+def _attempt(row: Any) -> Attempt | None:
+    if row is None:
+        return None
+    return Attempt(
+        key=AttemptKey(row.enrollment_id, row.step, row.attempt),
+        channel=row.channel,
+        provider=row.provider,
+        state=row.state,
+        claimed_at=row.claimed_at,
+        provider_ref=row.provider_ref,
+        delivery=row.delivery,
+        reason=row.reason,
+    )

@@ -1,0 +1,106 @@
+"""Transactions over the SQL database, with all tables in them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from attrs import Factory, frozen
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.db import migrate
+from adapters.db.attempts import SqlAttempts
+from adapters.db.campaigns import CampaignCache, SqlCampaigns
+from adapters.db.contacts import SqlContacts
+from adapters.db.enrollments import SqlEnrollments
+from adapters.db.errors import NOT_MIGRATED
+from adapters.db.handoffs import SqlHandoffs
+from adapters.db.interactions import SqlInteractions
+from adapters.db.reports import SqlReports
+from adapters.db.statements import Statements, begin
+from adapters.db.suppressions import SqlSuppressions
+from adapters.db.webhooks import SqlWebhooks
+from application.errors import DatabaseUnavailable
+from application.ports.clock import Clock
+
+
+@frozen
+class SqlTransaction:
+    """The tables, inside one transaction."""
+
+    attempts: SqlAttempts
+    campaigns: SqlCampaigns
+    contacts: SqlContacts
+    enrollments: SqlEnrollments
+    handoffs: SqlHandoffs
+    interactions: SqlInteractions
+    reports: SqlReports
+    suppressions: SqlSuppressions
+    webhooks: SqlWebhooks
+
+    @classmethod
+    def over(cls, connection: AsyncConnection, campaigns: CampaignCache, now: datetime) -> "SqlTransaction":
+        """The tables over a connection that has begun.
+
+        Args:
+            connection: the connection.
+            campaigns: campaign versions that were read before.
+            now: when what is stored is stored.
+        """
+        statements = Statements(connection)
+        return cls(
+            attempts=SqlAttempts(statements),
+            campaigns=SqlCampaigns(statements, campaigns),
+            contacts=SqlContacts(statements),
+            enrollments=SqlEnrollments(statements),
+            handoffs=SqlHandoffs(statements),
+            interactions=SqlInteractions(statements, now),
+            reports=SqlReports(statements),
+            suppressions=SqlSuppressions(statements),
+            webhooks=SqlWebhooks(statements),
+        )
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@frozen
+class SqlDatabase:
+    """Gives transactions. On SQLite they take turns, so one must not be begun inside another.
+
+    Args:
+        engine: from `adapters.db.engine.create_engine`; whoever made it disposes of it.
+        clock: what rows are stamped with that bear no time of their own.
+    """
+
+    engine: AsyncEngine
+    clock: Clock = _utc_now
+    _campaigns: CampaignCache = Factory(CampaignCache)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlTransaction]:
+        """Begin; commit at the end of the block, roll back when it raises or is cancelled.
+
+        Raises:
+            DatabaseUnavailable: the database does not answer, is locked, full or not migrated; nothing of
+                the block is stored.
+            adapters.db.errors.StatementRefused: the block broke a constraint, which is a bug.
+        """
+        async with begin(self.engine) as connection:
+            yield SqlTransaction.over(connection, self._campaigns, self.clock())
+
+    async def check(self) -> None:
+        """Tell whether the database is ready for this program.
+
+        Raises:
+            DatabaseUnavailable: it does not answer, or is not migrated to exactly what this program needs.
+        """
+        revision = await migrate.current(self.engine)
+        if revision == migrate.head():
+            return
+        if revision is not None and not migrate.knows(revision):
+            raise DatabaseUnavailable(
+                f"the database is at revision {revision}, which this version of drumbeat does not know; "
+                "run the version that migrated it, or a newer one"
+            )
+        raise DatabaseUnavailable(NOT_MIGRATED)

@@ -1,0 +1,88 @@
+"""The enrollments table."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from attrs import asdict, fields, frozen
+from sqlalchemy import select, update
+
+from adapters.db.contacts import reached_at
+from adapters.db.statements import Statements
+from adapters.db.tables import contacts
+from adapters.db.tables import enrollments as table
+from application.ports.enrollments import Enrollment
+from domain.enrollment.state import Outcome
+from domain.statuses import Channel
+
+_CHUNK = 1000
+"""How many ids go into one statement; both databases allow about 32,000 parameters."""
+
+
+@frozen
+class SqlEnrollments:
+    """The enrollments of all campaigns."""
+
+    statements: Statements
+
+    async def add(self, enrollments: Sequence[Enrollment]) -> frozenset[str]:
+        """Insert those that are not there yet (one per tenant, campaign and contact); returns their ids."""
+        rows = [asdict(enrollment) for enrollment in sorted(enrollments, key=attrgetter("id"))]
+        return await self.statements.add(table, rows, table.c.id)
+
+    async def get(self, enrollment_id: str) -> Enrollment | None:
+        """The enrollment, if there is one."""
+        found = await self.statements.run(select(table).where(table.c.id == enrollment_id))
+        row = found.one_or_none()
+        return None if row is None else _enrollment(row)
+
+    async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> None:
+        """Note that their runs exist; the first time stays."""
+        ids = sorted(enrollment_ids)
+        for start in range(0, len(ids), _CHUNK):
+            await self.statements.run(
+                update(table)
+                .where(table.c.id.in_(ids[start : start + _CHUNK]), table.c.started_at.is_(None))
+                .values(started_at=at)
+            )
+
+    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
+        """Note why and when it ended; a second time changes nothing."""
+        await self.statements.run(
+            update(table)
+            .where(table.c.id == enrollment_id, table.c.outcome.is_(None))
+            .values(outcome=outcome, finished_at=at)
+        )
+
+    async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
+        """Enrollments stored before a time whose run was not started, oldest first."""
+        found = await self.statements.run(
+            select(table)
+            .where(
+                table.c.started_at.is_(None),
+                table.c.outcome.is_(None),
+                table.c.created_at < before,
+            )
+            .order_by(table.c.created_at, table.c.id)
+            .limit(limit)
+        )
+        return [_enrollment(row) for row in found]
+
+    async def open_to(self, tenant: str, channel: Channel, address: str) -> list[Enrollment]:
+        """Open enrollments of the contacts who are reached at this address on this channel, oldest first."""
+        found = await self.statements.run(
+            select(table)
+            .join(contacts, contacts.c.id == table.c.contact_id)
+            .where(
+                reached_at(channel, address),
+                table.c.tenant == tenant,
+                table.c.outcome.is_(None),
+            )
+            .order_by(table.c.created_at, table.c.id)
+        )
+        return [_enrollment(row) for row in found]
+
+
+def _enrollment(row: Any) -> Enrollment:
+    return Enrollment(**{column.name: getattr(row, column.name) for column in fields(Enrollment)})

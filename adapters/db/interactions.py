@@ -1,0 +1,62 @@
+"""The interactions table: the timelines, and what runs have yet to hear."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from attrs import asdict, fields, frozen
+from sqlalchemy import select, update
+
+from adapters.db.columns import storable
+from adapters.db.statements import Statements
+from adapters.db.tables import PENDING
+from adapters.db.tables import interactions as table
+from application.ports.interactions import Dispatch, Interaction
+
+_STORED = (table.c.stored_at, table.c.at, table.c.key)
+"""The order of storing; what one transaction stored, in the order in which it happened."""
+
+
+@frozen
+class SqlInteractions:
+    """The timelines of all enrollments.
+
+    Args:
+        statements: the transaction.
+        now: when what is added now is stored.
+    """
+
+    statements: Statements
+    now: datetime
+
+    async def add(self, interactions: Sequence[Interaction]) -> frozenset[str]:
+        """Insert those whose key is new; returns their keys."""
+        rows = [
+            asdict(interaction) | {"stored_at": self.now}
+            for interaction in sorted(interactions, key=attrgetter("key"))
+        ]
+        new = await self.statements.add(table, rows, table.c.key)
+        return frozenset(interaction.key for interaction in interactions if storable(interaction.key) in new)
+
+    async def mark(self, key: str, dispatch: Dispatch) -> None:
+        """Note that the run has heard of it, or has ended before."""
+        await self.statements.run(update(table).where(table.c.key == key).values(dispatch=dispatch))
+
+    async def pending(self, before: datetime, limit: int) -> list[Interaction]:
+        """Interactions stored before a time whose run has not heard of them, oldest first."""
+        found = await self.statements.run(
+            select(table).where(PENDING, table.c.stored_at < before).order_by(*_STORED).limit(limit)
+        )
+        return [_interaction(row) for row in found]
+
+    async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:
+        """The timeline of one enrollment, in the order in which it was stored."""
+        found = await self.statements.run(
+            select(table).where(table.c.enrollment_id == enrollment_id).order_by(*_STORED)
+        )
+        return [_interaction(row) for row in found]
+
+
+def _interaction(row: Any) -> Interaction:
+    return Interaction(**{column.name: getattr(row, column.name) for column in fields(Interaction)})

@@ -1,0 +1,111 @@
+"""Migrations from code: no alembic.ini, one transaction each, and one process at a time."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db.statements import begin
+from adapters.db.tables import metadata
+from application.errors import DatabaseUnavailable
+
+_FOLDER = Path(__file__).parent / "migrations"
+
+_LOCK = 0x6472756D62656174
+"""The advisory lock that migrating PostgreSQL processes queue for: "drumbeat" in ASCII."""
+
+
+async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
+    """Bring the database up to a revision; where it is there already, do nothing.
+
+    Raises:
+        DatabaseUnavailable: it does not answer, or is at a revision that is not known here.
+    """
+    await _migrate(engine, lambda config: command.upgrade(config, revision))
+
+
+async def downgrade(engine: AsyncEngine, revision: str) -> None:
+    """Take the database back to a revision, or to ``base``: empty.
+
+    Raises:
+        DatabaseUnavailable: it does not answer, or is at a revision that is not known here.
+    """
+    await _migrate(engine, lambda config: command.downgrade(config, revision))
+
+
+async def current(engine: AsyncEngine) -> str | None:
+    """The revision that the database is at; None where it was never migrated.
+
+    Raises:
+        DatabaseUnavailable: it does not answer.
+    """
+    async with begin(engine) as connection:
+        return await connection.run_sync(_revision)
+
+
+async def check(engine: AsyncEngine) -> list[str]:
+    """How the database differs from `adapters.db.tables`, as far as Alembic sees; empty where it does not.
+
+    Raises:
+        DatabaseUnavailable: it does not answer.
+    """
+    async with begin(engine) as connection:
+        return await connection.run_sync(_differences)
+
+
+@cache
+def head() -> str | None:
+    """The revision that this program needs."""
+    return _scripts().get_current_head()
+
+
+def knows(revision: str) -> bool:
+    """Whether a revision is one of this program's."""
+    return any(script.revision == revision for script in _scripts().walk_revisions())
+
+
+async def _migrate(engine: AsyncEngine, order: Callable[[Config], None]) -> None:
+    async with begin(engine) as connection:
+        try:
+            await connection.run_sync(_locked, order)
+        except CommandError as error:
+            raise DatabaseUnavailable(f"the database cannot be migrated: {error}") from error
+
+
+def _locked(connection: Connection, order: Callable[[Config], None]) -> None:
+    # SQLite locks when the transaction begins.
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    config = _config()
+    config.attributes["connection"] = connection
+    order(config)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _differences(connection: Connection) -> list[str]:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    return [str(difference) for difference in compare_metadata(context, metadata)]

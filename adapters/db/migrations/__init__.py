@@ -1,0 +1,1 @@
+"""The Alembic environment and the revisions; `adapters.db.migrate` runs them."""

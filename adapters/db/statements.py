@@ -1,0 +1,75 @@
+"""Running statements on one connection, with the few words that SQLite and PostgreSQL spell alike."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Column, CursorResult, Executable, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from adapters.db.errors import translating
+
+Row = Mapping[str, Any]
+Rows = CursorResult[*tuple[Any, ...]]
+
+
+@asynccontextmanager
+async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One transaction: committed at the end of the block, rolled back when it raises or is cancelled.
+
+    Raises:
+        DatabaseUnavailable: it could not begin or commit.
+    """
+    with translating():
+        async with AsyncExitStack() as stack:
+            with translating(OSError):
+                connection = await stack.enter_async_context(engine.connect())
+                await connection.begin()
+            yield connection
+            with translating(OSError):
+                await connection.commit()
+
+
+@frozen
+class Statements:
+    """Runs statements inside a transaction; `adapters.db.errors` translates what the database raises."""
+
+    connection: AsyncConnection
+
+    async def run(self, statement: Executable, rows: Sequence[Row] | None = None) -> Rows:
+        """Run a statement, once or for many rows."""
+        with translating(OSError):
+            return await self.connection.execute(statement, rows)
+
+    async def add(self, table: Table, rows: Sequence[Row], key: Column[str]) -> frozenset[str]:
+        """Insert the rows that break no UNIQUE constraint, and leave out the others.
+
+        Args:
+            table: where to.
+            rows: column name to value; in one order everywhere, or two transactions wait for each other.
+            key: the column that tells which ones went in.
+        """
+        if not rows:
+            return frozenset()
+        statement = self._insert(table).on_conflict_do_nothing().returning(key)
+        return frozenset((await self.run(statement, rows)).scalars())
+
+    async def put(self, table: Table, rows: Sequence[Row], unique: Collection[Column[Any]]) -> Sequence[Any]:
+        """Insert rows, or change the ones that are there by their unique columns; a primary key stays.
+
+        Returns:
+            The rows as they now are, in any order.
+        """
+        if not rows:
+            return []
+        insert = self._insert(table)
+        kept = {*unique, *table.primary_key}
+        changes = {c.name: insert.excluded[c.name] for c in table.columns if c not in kept}
+        statement = insert.on_conflict_do_update(index_elements=list(unique), set_=changes).returning(table)
+        return (await self.run(statement, rows)).all()
+
+    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        of_sqlite = self.connection.dialect.name == "sqlite"
+        return sqlite.insert(table) if of_sqlite else postgresql.insert(table)

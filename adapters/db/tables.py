@@ -1,0 +1,165 @@
+"""The tables. Their UNIQUE and CHECK constraints carry the idempotency; `migrations` makes the same ones."""
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from adapters.db.columns import Time, Words, choice
+from application.ports.interactions import Dispatch
+from application.ports.webhooks import Verdict
+from domain.attempts import AttemptState
+from domain.enrollment.state import Outcome
+from domain.statuses import Channel, DeliveryStatus
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("tenant", Words, nullable=False),
+    Column("external_id", Words, nullable=False),
+    Column("phone", Words, index=True),
+    Column("email", Words, index=True),
+    Column("timezone", Words),
+    Column("attributes", JSON, nullable=False),
+    UniqueConstraint("tenant", "external_id"),
+)
+
+campaigns = Table(
+    "campaigns",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("definition", JSON, nullable=False),
+    Column("published_at", Time, nullable=False),
+)
+
+campaign_holds = Table(
+    "campaign_holds",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+)
+"""A campaign that has a row here is paused, in all its versions."""
+
+enrollments = Table(
+    "enrollments",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("tenant", Words, nullable=False),
+    Column("campaign", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("contact_id", Words, ForeignKey("contacts.id"), nullable=False, index=True),
+    Column("created_at", Time, nullable=False),
+    Column("time_scale", Double, nullable=False),
+    Column("started_at", Time),
+    Column("outcome", choice(Outcome, "outcome")),
+    Column("finished_at", Time),
+    ForeignKeyConstraint(
+        ["tenant", "campaign", "version"], ["campaigns.tenant", "campaigns.key", "campaigns.version"]
+    ),
+    UniqueConstraint("tenant", "campaign", "contact_id"),
+    CheckConstraint("(outcome IS NULL) = (finished_at IS NULL)", name="finished"),
+)
+Index(
+    "ix_enrollments_unstarted",
+    enrollments.c.created_at,
+    sqlite_where=text("started_at IS NULL"),
+    postgresql_where=text("started_at IS NULL"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("enrollment_id", Words, ForeignKey("enrollments.id"), nullable=False, index=True),
+    Column("step", Words, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("channel", choice(Channel, "channel"), nullable=False),
+    Column("provider", Words, nullable=False),
+    Column("state", choice(AttemptState, "state"), nullable=False),
+    Column("provider_ref", Words),
+    Column("delivery", choice(DeliveryStatus, "delivery")),
+    Column("reason", Words),
+    Column("claimed_at", Time, nullable=False),
+    Column("recorded_at", Time),
+    CheckConstraint("attempt > 0", name="attempt"),
+    Index(None, "provider", "provider_ref"),
+)
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("kind", Words, nullable=False),
+    Column("at", Time, nullable=False),
+    Column("enrollment_id", Words, ForeignKey("enrollments.id")),
+    Column("step", Words),
+    Column("attempt", Integer),
+    Column("provider", Words),
+    Column("status", choice(DeliveryStatus, "status")),
+    Column("detail", Words, nullable=False),
+    Column("text", Words),
+    Column("dispatch", choice(Dispatch, "dispatch"), nullable=False),
+    Column("stored_at", Time, nullable=False),
+    Index(None, "enrollment_id", "stored_at"),
+)
+PENDING = text("dispatch = 'pending'")
+"""In these very words, or the planner does not see that the index holds these rows."""
+Index("ix_interactions_pending", interactions.c.stored_at, sqlite_where=PENDING, postgresql_where=PENDING)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("provider", Words, nullable=False),
+    Column("target", Words, nullable=False),
+    Column("content_type", Words, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Time, nullable=False),
+    Column("verdict", choice(Verdict, "verdict"), nullable=False),
+)
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("channel", choice(Channel, "channel"), primary_key=True),
+    Column("address", Words, primary_key=True),
+    Column("reason", Words, nullable=False),
+    Column("added_at", Time, nullable=False),
+)
+
+handoffs = Table(
+    "handoffs",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("enrollment_id", Words, ForeignKey("enrollments.id"), nullable=False, index=True),
+    Column("step", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("desk", Words, nullable=False),
+    Column("ref", Words),
+)

@@ -1,0 +1,61 @@
+"""CSV (RFC 4180) as records with the line each begins on."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import field, frozen
+
+from adapters.files.errors import Fault, FileProblem
+
+_DELIMITERS = ",;\t"
+
+
+@frozen
+class Record:
+    """One record.
+
+    Args:
+        line: the physical line, from 1, that it begins on; a quoted cell may hold further lines.
+        cells: its cells, as they are; empty where it cannot be read.
+        fault: why it cannot be read; None where it can.
+    """
+
+    line: int
+    cells: tuple[str, ...] = field(repr=False)
+    fault: str | None = None
+
+
+def read_records(path: Path, text: str) -> Iterator[Record]:
+    """Every record that is not blank, the header first.
+
+    Args:
+        path: the file, for messages.
+        text: its content. Commas separate cells, or what the first line has more of: semicolons or tabs.
+
+    Raises:
+        FileProblem: a quote is not closed, so that nobody can say where its record ends.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            if reader.line_num > line:
+                reason = "a quoted cell that begins here is not closed, or is closed in the wrong place"
+                raise FileProblem(path, [Fault(reason, line)]) from None
+            yield Record(
+                line, (), 'is badly quoted, or a cell is too long; a quote inside a quoted cell is written ""'
+            )
+            continue
+        if any(cell.strip() for cell in cells):
+            yield Record(line, tuple(cells))
+
+
+def _delimiter(text: str) -> str:
+    first = text.lstrip().partition("\n")[0]
+    return max(_DELIMITERS, key=first.count)

@@ -1,0 +1,117 @@
+"""The HTTP app: webhooks and probes."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from importlib.metadata import version
+
+from attrs import field, frozen
+from fastapi import FastAPI
+
+from adapters.http.health import Check, HealthEndpoints
+from adapters.http.problems import answer_with_problems
+from adapters.http.relay import Relay, relaying
+from adapters.http.security import Limits, ResponseHeaders
+from adapters.http.webhook import WebhookEndpoint
+from application.ingest_provider_event import IngestProviderEvent
+from application.ports.callbacks import CallbackReader
+from application.ports.clock import Clock
+from application.ports.telemetry import NoTelemetry, Telemetry
+
+
+@frozen
+class HttpServices:
+    """What the app hands its requests to.
+
+    Args:
+        readers: who reads which provider's callbacks, by the name in the webhook's path.
+        ingest: takes in what was read.
+        clock: the time of receipt.
+        checks: what must answer for the app to be ready, by name.
+        relay: what is stored and not passed on; None where another process relays.
+        telemetry: counts webhooks.
+    """
+
+    readers: Mapping[str, CallbackReader]
+    ingest: IngestProviderEvent
+    clock: Clock
+    checks: Mapping[str, Check] = field(factory=dict)
+    relay: Relay | None = None
+    telemetry: Telemetry = field(factory=NoTelemetry)
+
+
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+@frozen
+class HttpOptions:
+    """How the app behaves.
+
+    Args:
+        public_url: our address as vendors call it; signatures are made over it.
+        relay_every: the pause between two rounds of the relay.
+        limits: what a request body may cost.
+    """
+
+    public_url: str = field(converter=_without_slash)
+    relay_every: timedelta = timedelta(seconds=5)
+    limits: Limits = field(factory=Limits)
+
+
+def create_app(services: HttpServices, options: HttpOptions) -> FastAPI:
+    """Make the app; nothing runs before it is served."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if services.relay is None:
+            yield
+            return
+        async with relaying(services.relay, options.relay_every):
+            yield
+
+    app = FastAPI(
+        title="Drumbeat",
+        version=version("drumbeat"),
+        description="Takes what providers report of messages; see docs for the campaigns themselves.",
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.add_middleware(ResponseHeaders)
+    answer_with_problems(app)
+    _add_routes(app, services, options)
+    return app
+
+
+def _add_routes(app: FastAPI, services: HttpServices, options: HttpOptions) -> None:
+    webhook = WebhookEndpoint(
+        services.readers,
+        services.ingest,
+        services.clock,
+        services.telemetry,
+        options.public_url,
+        options.limits,
+    )
+    health = HealthEndpoints(services.checks)
+    app.add_api_route(
+        "/webhooks/{provider}",
+        webhook.answer,
+        methods=["POST"],
+        summary="Take a provider's signed callback",
+        tags=["webhooks"],
+        responses={
+            400: {"description": "Signed, but it cannot be read; the body was kept"},
+            403: {"description": "The signature is missing or wrong"},
+            404: {"description": "There is no provider of this name"},
+            413: {"description": "The body is too long"},
+            503: {"description": "It could not be stored; come again"},
+        },
+    )
+    app.add_api_route("/healthz", health.alive, summary="Is the process alive", tags=["probes"])
+    app.add_api_route(
+        "/readyz",
+        health.ready,
+        summary="Can it do its work",
+        tags=["probes"],
+        responses={503: {"description": "A check fails; each says why"}},
+    )

@@ -1,0 +1,74 @@
+"""The HTTP app as a process: ``python -m adapters.http.server``."""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+
+import structlog
+
+from adapters.http.app import HttpOptions, HttpServices, create_app
+from adapters.http.serving import listen, serving
+from application.errors import ApplicationError
+from bootstrap import container
+from bootstrap.settings import Settings, WrongSetting, load
+from bootstrap.telemetry import configure_logging
+
+_log = structlog.get_logger(__name__)
+
+UNUSABLE = 2
+"""The exit status where the app cannot be started as it is set up."""
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; requests under way are finished.
+
+    Raises:
+        ApplicationError: the port cannot be had, or what the app needs cannot be reached.
+        WrongSetting: a setting that the app needs is missing.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    with listen(settings.http.host, settings.http.port) as listener:
+        async with (
+            container.running(settings, "drumbeat-http") as wired,
+            serving(create_app(_services(wired), _options(settings)), listener) as url,
+        ):
+            _log.info("http.ready", url=url, public_url=settings.http.public_url)
+            await stop.wait()
+            _log.info("http.stopping")
+
+
+def _services(wired: container.Container) -> HttpServices:
+    return HttpServices(
+        readers=wired.callback_readers(),
+        ingest=wired.ingest_provider_event(),
+        clock=wired.clock(),
+        # Not Temporal: while it is down, callbacks are stored and wait for the relay.
+        checks={"database": wired.database().check},
+        relay=wired.relay_events(),
+        telemetry=wired.telemetry(),
+    )
+
+
+def _options(settings: Settings) -> HttpOptions:
+    return HttpOptions(settings.http.public_url, timedelta(seconds=settings.http.relay_seconds))
+
+
+def main() -> int:
+    """Run the process; returns its exit status."""
+    try:
+        settings = load(os.environ)
+        configure_logging(settings.telemetry)
+        asyncio.run(serve(settings))
+    except (ApplicationError, WrongSetting) as error:
+        sys.stderr.write(f"{error}\n")
+        return UNUSABLE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

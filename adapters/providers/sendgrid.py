@@ -1,0 +1,94 @@
+"""E-mail by Twilio SendGrid (www.twilio.com/docs/sendgrid/api-reference/mail-send).
+
+The API has no idempotency key: the same request twice is two e-mails.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from attrs import field, frozen
+
+from adapters.providers.correlation import ATTEMPT
+from adapters.providers.http import Timeouts, Wire, base_address, credential, read_object
+from application.errors import OutcomeUnknown
+from application.ports.messaging import Accepted, Content, OutboundMessage, Refused
+from domain.statuses import Channel
+
+_FIELD = re.compile(r"[a-z0-9_.\[\]-]{1,60}")
+
+
+@frozen
+class SendGridEmailProvider:
+    """Sends e-mail through one SendGrid account.
+
+    Args:
+        client: the pooled HTTP client; not closed here.
+        api_key: with the right to send.
+        from_address: a verified sender.
+        from_name: shown beside it; none where empty.
+        base_url: of the API; accounts in the EU have another one.
+        timeouts: for every call.
+    """
+
+    client: httpx.AsyncClient = field(repr=False)
+    api_key: str = field(repr=False, validator=credential)
+    from_address: str
+    from_name: str = ""
+    base_url: str = field(default="https://api.sendgrid.com", converter=base_address)
+    timeouts: Timeouts = field(factory=Timeouts)
+    name: str = field(default="sendgrid", init=False)
+    channel: Channel = field(default=Channel.EMAIL, init=False)
+    honours_key: bool = field(default=False, init=False)
+    can_look_up: bool = field(default=False, init=False)
+
+    async def send(self, message: OutboundMessage) -> Accepted | Refused:
+        """Hand an e-mail over, once.
+
+        Raises:
+            TransientFault: it was not taken and may be taken later.
+            OutcomeUnknown: it may or may not have been taken.
+        """
+        wire = Wire(self.client, self.name, self.channel, self.timeouts)
+        response = await wire.post(
+            f"{self.base_url}/v3/mail/send",
+            json=self._mail(message),
+            headers={"Authorization": f"Bearer {self.api_key}"},
+        )
+        if not response.is_success:
+            return _refusal(response)
+        message_id = response.headers.get("x-message-id", "")
+        if response.status_code != httpx.codes.ACCEPTED or not message_id:
+            raise OutcomeUnknown("sendgrid: an answer of success that names no message")
+        return Accepted(message_id)
+
+    async def find(self, message: OutboundMessage) -> Accepted | None:
+        """None: this adapter cannot ask (see `can_look_up`)."""
+        return None
+
+    def _mail(self, message: OutboundMessage) -> Mapping[str, Any]:
+        sender = {"email": self.from_address} | ({"name": self.from_name} if self.from_name else {})
+        return {
+            "personalizations": [
+                {"to": [{"email": message.to}], "custom_args": {ATTEMPT: str(message.key)}},
+            ],
+            "from": sender,
+            "subject": message.content.subject or "",
+            "content": _parts(message.content),
+        }
+
+
+def _parts(content: Content) -> list[dict[str, str]]:
+    """The bodies, plain text first as RFC 2046, 5.1.4 and SendGrid ask for."""
+    parts = [{"type": "text/plain", "value": content.text}]
+    return parts if content.html is None else [*parts, {"type": "text/html", "value": content.html}]
+
+
+def _refusal(response: httpx.Response) -> Refused:
+    """Name the field at fault; SendGrid's own words may quote the address."""
+    errors = (read_object(response) or {}).get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    fault = first.get("field") if isinstance(first, dict) else None
+    named = f" {fault}" if isinstance(fault, str) and _FIELD.fullmatch(fault) else ""
+    return Refused(f"HTTP {response.status_code}{named}")

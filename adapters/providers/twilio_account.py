@@ -1,0 +1,92 @@
+"""What Twilio's Messages and Calls share: the account's address, its errors and its callbacks.
+
+Twilio's API has no idempotency key: the same request twice is two messages.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from attrs import field, frozen
+
+from adapters.providers.http import Form, Wire, read_object
+from application.errors import OutcomeUnknown, TransientFault
+from application.ports.messaging import Accepted, Refused
+
+_WORDS = {
+    21211: "not a valid number",
+    21214: "the number cannot be reached",
+    21408: "no permission for this region",
+    21610: "the recipient has opted out",
+    21612: "cannot be reached from this sender",
+    21614: "not a mobile number",
+    30004: "blocked",
+    30005: "unknown destination",
+    30006: "landline or unreachable carrier",
+    30007: "filtered by the carrier",
+    30034: "the sender is not registered",
+}
+"""Codes that are permanent for a number, in our own words: Twilio's texts quote the number.
+
+Source: www.twilio.com/docs/api/errors. The list grows; a code that is not here is permanent too and does
+not suppress.
+"""
+
+_LATER = frozenset({20429, 30001, 30003, 30008})
+"""Codes after which the same message may be taken later."""
+
+_OPTED_OUT = 21610
+
+
+@frozen
+class TwilioAccount:
+    """One account at Twilio.
+
+    Args:
+        wire: posts to it.
+        account_sid: ``AC`` and 32 hex digits.
+        auth_token: its secret.
+        base_url: of the API.
+    """
+
+    wire: Wire
+    account_sid: str
+    auth_token: str = field(repr=False)
+    base_url: str
+
+    async def create(self, resource: str, form: Form) -> Accepted | Refused:
+        """Create a message or a call.
+
+        Args:
+            resource: ``Messages`` or ``Calls``.
+            form: its parameters.
+
+        Raises:
+            TransientFault: it was not taken and may be taken later.
+            OutcomeUnknown: it may or may not have been taken.
+        """
+        response = await self.wire.post(
+            f"{self.base_url}/2010-04-01/Accounts/{self.account_sid}/{resource}.json",
+            form=form,
+            auth=httpx.BasicAuth(self.account_sid, self.auth_token),
+        )
+        answer = read_object(response)
+        if response.is_success:
+            return Accepted(_sid(answer))
+        return _refusal(response.status_code, answer or {})
+
+
+def _sid(answer: Mapping[str, Any] | None) -> str:
+    sid = (answer or {}).get("sid")
+    if not isinstance(sid, str) or not sid:
+        raise OutcomeUnknown("twilio: an answer of success that names no message")
+    return sid
+
+
+def _refusal(status: int, answer: Mapping[str, Any]) -> Refused:
+    code = answer.get("code")
+    if not isinstance(code, int):
+        return Refused(f"HTTP {status}")
+    if code in _LATER:
+        raise TransientFault(f"twilio: {code}")
+    return Refused(f"{code} {_WORDS.get(code, f'HTTP {status}')}", suppresses=code == _OPTED_OUT)

@@ -1,0 +1,62 @@
+"""SMS by Twilio Programmable Messaging (www.twilio.com/docs/messaging/api/message-resource)."""
+
+import httpx
+from attrs import field, frozen
+
+from adapters.providers.correlation import twilio_callback_url
+from adapters.providers.http import Timeouts, Wire, base_address, credential
+from adapters.providers.twilio_account import TwilioAccount
+from application.ports.messaging import Accepted, OutboundMessage, Refused
+from domain.statuses import Channel
+
+
+@frozen
+class TwilioSmsProvider:
+    """Sends SMS through one Twilio account.
+
+    Args:
+        client: the pooled HTTP client; not closed here.
+        account_sid: ``AC`` and 32 hex digits.
+        auth_token: the account's secret.
+        sender: one of our numbers in E.164 form, a sender name, or the ``MG`` id of a messaging service.
+        callback_base_url: our public address; Twilio takes no underscore in its host name.
+        base_url: of the API.
+        timeouts: for every call.
+    """
+
+    client: httpx.AsyncClient = field(repr=False)
+    account_sid: str
+    auth_token: str = field(repr=False, validator=credential)
+    sender: str
+    callback_base_url: str = field(converter=base_address)
+    base_url: str = field(default="https://api.twilio.com", converter=base_address)
+    timeouts: Timeouts = field(factory=Timeouts)
+    name: str = field(default="twilio", init=False)
+    channel: Channel = field(default=Channel.SMS, init=False)
+    honours_key: bool = field(default=False, init=False)
+    can_look_up: bool = field(default=False, init=False)
+
+    async def send(self, message: OutboundMessage) -> Accepted | Refused:
+        """Create a message, once.
+
+        Raises:
+            TransientFault: it was not taken and may be taken later.
+            OutcomeUnknown: it may or may not have been taken.
+        """
+        wire = Wire(self.client, self.name, self.channel, self.timeouts)
+        account = TwilioAccount(wire, self.account_sid, self.auth_token, self.base_url)
+        return await account.create(
+            "Messages",
+            {
+                "To": message.to,
+                "MessagingServiceSid" if self.sender.startswith("MG") else "From": self.sender,
+                "Body": message.content.text,
+                "StatusCallback": twilio_callback_url(
+                    self.callback_base_url, message.key, channel=self.channel
+                ),
+            },
+        )
+
+    async def find(self, message: OutboundMessage) -> Accepted | None:
+        """None: this adapter cannot ask (see `can_look_up`)."""
+        return None

@@ -1,0 +1,76 @@
+"""Between the application's errors and Temporal's. Failures stand in the history: nothing is personal."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from temporalio.exceptions import ActivityError, ApplicationErrorCategory, TimeoutType
+from temporalio.exceptions import ApplicationError as Failure
+from temporalio.exceptions import TimeoutError as TimedOut
+
+from application.errors import (
+    ApplicationError,
+    OutcomeUnknown,
+    TransientFault,
+    UnknownCampaign,
+    UnknownEnrollment,
+)
+
+_LASTING = (UnknownEnrollment, UnknownCampaign)
+"""Trying again cannot help."""
+
+_UNSENT = frozenset(cls.__name__ for cls in (TransientFault, *_LASTING))
+"""Failures that are raised before, or instead of, the provider's taking a message."""
+
+
+@contextmanager
+def told_to_temporal() -> Iterator[None]:
+    """Let an activity fail in Temporal's terms.
+
+    An error that is not ours is told by its type and place alone, since its message, and whatever caused it,
+    may quote personal data.
+
+    Raises:
+        temporalio.exceptions.ApplicationError: its type is the name of the error's class.
+    """
+    try:
+        yield
+    except Failure:
+        raise
+    except Exception as error:
+        raise _failure(error) from None
+
+
+def nothing_was_sent(error: ActivityError) -> bool:
+    """Whether a send activity that was given up is known not to have sent: if not, it is in doubt."""
+    cause: BaseException | None = error.cause
+    if isinstance(cause, TimedOut) and cause.type is TimeoutType.SCHEDULE_TO_CLOSE:
+        if cause.cause is None:  # no attempt has failed: none was made, or one was and never came back
+            return not error.started_event_id
+        cause = cause.cause
+    return isinstance(cause, Failure) and cause.type in _UNSENT
+
+
+def _failure(error: Exception) -> Failure:
+    name = type(error).__name__
+    if isinstance(error, TransientFault):
+        # Expected and often: benign failures are neither logged nor counted as errors.
+        return Failure(
+            error.reason,
+            type=name,
+            next_retry_delay=error.retry_after,
+            category=ApplicationErrorCategory.BENIGN,
+        )
+    if isinstance(error, OutcomeUnknown):
+        return Failure("it may or may not have been taken", type=name)
+    if isinstance(error, ApplicationError):
+        return Failure(str(error), type=name, non_retryable=isinstance(error, _LASTING))
+    return Failure(f"unexpected {name} at {_place(error.__traceback__)}", type=name)
+
+
+def _place(traceback: TracebackType | None) -> str:
+    place = "an unknown place"
+    while traceback is not None:
+        place = f"{traceback.tb_frame.f_globals.get('__name__')}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place

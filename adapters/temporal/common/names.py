@@ -1,0 +1,26 @@
+"""The names that stand in every history: they never change while an enrollment is running."""
+
+from collections.abc import Mapping
+
+from domain.statuses import Channel
+
+CAMPAIGN = "campaign"
+"""The workflow type."""
+
+SENDS: Mapping[Channel, str] = {
+    Channel.SMS: "sms_send",
+    Channel.EMAIL: "email_send",
+    Channel.VOICE: "voice_start",
+}
+"""The activity that sends on a channel."""
+
+INTERACTIONS_LOG = "interactions_log"
+HANDOFF_CREATE = "handoff_create"
+
+PROVIDER_EVENT = "provider_event"
+OPTED_OUT = "opted_out"
+PAUSE = "pause"
+RESUME = "resume"
+CANCEL = "cancel"
+HANDOFF_RESOLVED = "handoff_resolved"
+STATE = "state"

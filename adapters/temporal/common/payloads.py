@@ -1,0 +1,130 @@
+"""What travels through Temporal: one frozen class for each signal and activity, readable JSON on the wire.
+
+Runs wait for weeks, so fields are only ever added, each with a default. Times are ISO 8601 strings, durations
+are seconds. Nothing here is personal: an activity reads the contact from the database.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class StatePayload:
+    """A `domain.enrollment.state.EnrollmentState`, for a run that continues as a new one."""
+
+    status: str
+    step: int
+    attempt: int
+    delivery: str | None = None
+    in_doubt: bool = False
+    due: str | None = None
+    paused_at: str | None = None
+
+
+@dataclass(frozen=True)
+class EnrollmentInput:
+    """What a run begins with.
+
+    Args:
+        enrollment_id: whose run.
+        tenant: for people who read the history.
+        campaign: the campaign's key.
+        version: its version.
+        plan: `adapters.temporal.common.plans.dump_plan`.
+        rules: the version of the rules that the enrollment began with.
+        state: where it stands, for a run that goes on from an earlier one.
+    """
+
+    enrollment_id: str
+    tenant: str
+    campaign: str
+    version: int
+    plan: dict[str, Any]
+    rules: int
+    state: StatePayload | None = None
+
+
+@dataclass(frozen=True)
+class SendPayload:
+    """Which attempt to send."""
+
+    step: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class SendOutcome:
+    """What became of an attempt.
+
+    Args:
+        provider_ref: the provider's id, once accepted.
+        status: ``accepted``, ``rejected``, ``unknown`` or ``deferred``.
+        reason: why it was rejected or deferred.
+        until: when to try a deferred one.
+    """
+
+    provider_ref: str | None
+    status: str
+    reason: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class RecordPayload:
+    """One row of the timeline."""
+
+    kind: str
+    at: str
+    step: str
+    attempt: int
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class FinishPayload:
+    """Why and when the enrollment ended."""
+
+    outcome: str
+    at: str
+
+
+@dataclass(frozen=True)
+class RecordsPayload:
+    """What one decision leaves in the timeline."""
+
+    records: list[RecordPayload]
+    finish: FinishPayload | None = None
+
+
+@dataclass(frozen=True)
+class HandoffPayload:
+    """A case for a human: where the campaign gave up, and the result that led there."""
+
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class HandoffOutcome:
+    """The desk's own id."""
+
+    ref: str
+
+
+@dataclass(frozen=True)
+class ProviderEventSignal:
+    """What a provider reports about one attempt.
+
+    Args:
+        step: at which step.
+        attempt: which attempt of it.
+        status: a `domain.statuses.DeliveryStatus` value.
+        occurred_at: by the provider's clock; for people who read the history.
+        event: the key of the interaction that holds the report; for people too.
+    """
+
+    step: str
+    attempt: int
+    status: str
+    occurred_at: str | None = None
+    event: str | None = None

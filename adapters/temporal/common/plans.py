@@ -1,0 +1,99 @@
+"""A plan as compact JSON, complete: a default that changes in code never changes a running enrollment.
+
+Every result that a step can come to has its route, durations are seconds. Only what means "nothing" is left
+out: no delay, no retry.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from domain.backoff import Backoff
+from domain.campaign import Plan
+from domain.statuses import POSSIBLE, Channel, Result
+from domain.steps import OnUnknown, Route, Step
+
+_NO_RETRY = Backoff(
+    attempts=1, first=timedelta(hours=1), factor=2.0, cap=timedelta(days=7), jitter=0.0, on=frozenset()
+)
+
+
+def dump_plan(plan: Plan) -> dict[str, Any]:
+    """Write a plan, without its campaign and version: they stand beside it."""
+    return {
+        "steps": [_dump_step(step) for step in plan.steps],
+        "at_end": str(plan.at_end),
+        "handoff_wait": None if plan.handoff_wait is None else _seconds(plan.handoff_wait),
+        "patience": _seconds(plan.patience),
+    }
+
+
+def load_plan(campaign: str, version: int, data: Mapping[str, Any]) -> Plan:
+    """Read a plan back.
+
+    Raises:
+        KeyError, ValueError, domain.errors.InvalidCampaign: `dump_plan` has not written it.
+    """
+    handoff_wait = data["handoff_wait"]
+    return Plan(
+        campaign=campaign,
+        version=version,
+        steps=tuple(_load_step(step) for step in data["steps"]),
+        at_end=Route.parse(data["at_end"]),
+        handoff_wait=None if handoff_wait is None else timedelta(seconds=handoff_wait),
+        patience=timedelta(seconds=data["patience"]),
+    )
+
+
+def _dump_step(step: Step) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "key": step.key,
+        "channel": step.channel.value,
+        "wait": _seconds(step.wait),
+        "on": {result.value: str(step.route(result)) for result in sorted(POSSIBLE[step.channel])},
+        "on_unknown": step.on_unknown.value,
+    }
+    if step.delay:
+        data["delay"] = _seconds(step.delay)
+    if step.retry != _NO_RETRY:
+        data["retry"] = _dump_retry(step.retry)
+    return data
+
+
+def _load_step(data: Mapping[str, Any]) -> Step:
+    return Step(
+        key=data["key"],
+        channel=Channel(data["channel"]),
+        wait=timedelta(seconds=data["wait"]),
+        delay=timedelta(seconds=data.get("delay", 0)),
+        retry=_load_retry(data["retry"]) if "retry" in data else _NO_RETRY,
+        routes={Result(result): Route.parse(route) for result, route in data["on"].items()},
+        on_unknown=OnUnknown(data["on_unknown"]),
+    )
+
+
+def _dump_retry(retry: Backoff) -> dict[str, Any]:
+    return {
+        "attempts": retry.attempts,
+        "first": _seconds(retry.first),
+        "factor": retry.factor,
+        "cap": _seconds(retry.cap),
+        "jitter": retry.jitter,
+        "on": sorted(result.value for result in retry.on),
+    }
+
+
+def _load_retry(data: Mapping[str, Any]) -> Backoff:
+    return Backoff(
+        attempts=data["attempts"],
+        first=timedelta(seconds=data["first"]),
+        factor=data["factor"],
+        cap=timedelta(seconds=data["cap"]),
+        jitter=data["jitter"],
+        on=frozenset(Result(result) for result in data["on"]),
+    )
+
+
+def _seconds(duration: timedelta) -> int | float:
+    seconds = duration.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds

@@ -1,0 +1,115 @@
+"""The worker's entrypoint: ``python -m adapters.temporal.worker``.
+
+While Temporal cannot be reached it says so and tries again, ever more slowly. On SIGTERM or SIGINT it takes
+no new work, lets what is under way end, and exits with 0.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from adapters.temporal.client import connect, ensure_search_attributes
+from adapters.temporal.runtime import build_worker
+from application.errors import ApplicationError, RunsUnavailable
+from bootstrap import container
+from bootstrap.settings import Settings, WorkerSettings, WrongSetting, load
+from bootstrap.telemetry import configure_logging
+
+_log = structlog.get_logger(__name__)
+
+UNUSABLE = 2
+"""The exit status where the worker cannot be started as it is set up."""
+
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 30.0
+"""Seconds between two attempts to reach Temporal."""
+
+
+def main() -> int:
+    """Run the process; returns its exit status."""
+    try:
+        settings = load(os.environ)
+        configure_logging(settings.telemetry)
+        asyncio.run(work(settings))
+    except (ApplicationError, WrongSetting) as error:
+        sys.stderr.write(f"{error}\n")
+        return UNUSABLE
+    return 0
+
+
+async def work(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT; what is under way is finished.
+
+    Raises:
+        WrongSetting: a setting that the worker needs is missing.
+    """
+    stop = _stop_on_signals()
+    async with container.running(settings, "drumbeat-worker") as wired:
+        client = await _connected(stop)
+        if client is None:
+            return
+        async with _worker(client, wired, settings.worker):
+            _log.info("worker.ready", task_queue=settings.worker.task_queue, namespace=client.namespace)
+            await stop.wait()
+            _log.info("worker.draining", at_most_seconds=settings.worker.drain_seconds)
+    _log.info("worker.stopped")
+
+
+def _worker(client: Client, wired: container.Container, settings: WorkerSettings) -> Worker:
+    return build_worker(
+        client,
+        send_message=wired.send_message(),
+        log_interactions=wired.log_interactions(),
+        create_handoff=wired.create_handoff(),
+        task_queue=settings.task_queue,
+        drain=timedelta(seconds=settings.drain_seconds),
+    )
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+async def _connected(stop: asyncio.Event) -> Client | None:
+    """A connected client, however long that takes; None when told to stop before."""
+    wait = FIRST_WAIT
+    while not stop.is_set():
+        try:
+            client = await connect()
+        except RunsUnavailable as fault:
+            _log.warning("worker.waiting", reason=str(fault), next_try_seconds=wait)
+        else:
+            await _prepare(client)
+            return client
+        await _either(stop, wait)
+        wait = min(wait * 2, LONGEST_WAIT)
+    return None
+
+
+async def _prepare(client: Client) -> None:
+    try:
+        await ensure_search_attributes(client)
+    except RunsUnavailable as fault:  # somebody with more rights may have registered them
+        _log.warning("worker.search_attributes", reason=str(fault))
+
+
+async def _either(stop: asyncio.Event, seconds: float) -> None:
+    """Until told to stop, or for so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main())

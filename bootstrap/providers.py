@@ -1,0 +1,109 @@
+"""Provider adapters, built from settings; what one needs and is not set is named."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+import httpx
+
+from adapters.providers.http import Timeouts
+from adapters.providers.sendgrid import SendGridEmailProvider
+from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
+from adapters.providers.slack import SlackDesk
+from adapters.providers.twilio_callbacks import TwilioCallbackReader
+from adapters.providers.twilio_sms import TwilioSmsProvider
+from adapters.providers.twilio_voice import TwilioVoiceProvider
+from bootstrap.settings import Settings, WrongSetting, require
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Build = Callable[Concatenate[Settings, _P], _T]
+
+
+def _needing(group: str, *names: str) -> Callable[[_Build[_P, _T]], _Build[_P, _T]]:
+    """Say which settings of a group a builder cannot do without.
+
+    Raises (the builder):
+        WrongSetting: one is not set, or the adapter refuses it.
+    """
+
+    def checked(build: _Build[_P, _T]) -> _Build[_P, _T]:
+        def checking(settings: Settings, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+            require(getattr(settings, group), group, *names)
+            try:
+                return build(settings, *args, **kwargs)
+            except ValueError as error:
+                raise WrongSetting(
+                    f"The settings DRUMBEAT_{group.upper()}_* cannot be used: {error}"
+                ) from None
+
+        return checking
+
+    return checked
+
+
+def _timeouts(settings: Settings) -> Timeouts:
+    return Timeouts(read=settings.providers.timeout_seconds)
+
+
+@_needing("twilio", "account_sid", "auth_token", "sms_from")
+def twilio_sms(settings: Settings, client: httpx.AsyncClient) -> TwilioSmsProvider:
+    """SMS through Twilio."""
+    return TwilioSmsProvider(
+        client=client,
+        account_sid=settings.twilio.account_sid,
+        auth_token=settings.twilio.auth_token,
+        sender=settings.twilio.sms_from,
+        callback_base_url=settings.http.public_url,
+        base_url=settings.twilio.base_url,
+        timeouts=_timeouts(settings),
+    )
+
+
+@_needing("twilio", "account_sid", "auth_token", "voice_from")
+def twilio_voice(settings: Settings, client: httpx.AsyncClient) -> TwilioVoiceProvider:
+    """Calls through Twilio."""
+    return TwilioVoiceProvider(
+        client=client,
+        account_sid=settings.twilio.account_sid,
+        auth_token=settings.twilio.auth_token,
+        caller=settings.twilio.voice_from,
+        callback_base_url=settings.http.public_url,
+        base_url=settings.twilio.base_url,
+        timeouts=_timeouts(settings),
+    )
+
+
+@_needing("sendgrid", "api_key", "sender")
+def sendgrid_email(settings: Settings, client: httpx.AsyncClient) -> SendGridEmailProvider:
+    """E-mail through SendGrid."""
+    return SendGridEmailProvider(
+        client=client,
+        api_key=settings.sendgrid.api_key,
+        from_address=settings.sendgrid.sender,
+        base_url=settings.sendgrid.base_url,
+        timeouts=_timeouts(settings),
+    )
+
+
+@_needing("slack", "token", "channel")
+def slack_desk(settings: Settings, client: httpx.AsyncClient) -> SlackDesk:
+    """Handoffs in Slack."""
+    return SlackDesk(
+        client=client,
+        token=settings.slack.token,
+        channel=settings.slack.channel,
+        base_url=settings.slack.base_url,
+        timeouts=_timeouts(settings),
+    )
+
+
+@_needing("twilio", "auth_token")
+def twilio_callbacks(settings: Settings) -> TwilioCallbackReader:
+    """Twilio's webhooks."""
+    return TwilioCallbackReader(settings.twilio.auth_token)
+
+
+@_needing("sendgrid", "public_key")
+def sendgrid_callbacks(settings: Settings) -> SendGridCallbackReader:
+    """SendGrid's webhooks."""
+    return SendGridCallbackReader(settings.sendgrid.public_key)

@@ -1,0 +1,196 @@
+"""The campaign language: a plain mapping, as YAML or JSON gives it, read into a `Campaign`.
+
+Every problem is reported at once. What is wrong is replaced by something harmless so that the rules of
+`domain.campaign` can still be checked on the rest; what they then say of a place that could not be read
+is dropped, since it would be said of the replacement.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from itertools import chain
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from domain.backoff import Backoff
+from domain.campaign import PATIENCE, Campaign, Message, Plan, message_problems, plan_problems
+from domain.errors import InvalidCampaign, InvalidDefinition
+from domain.sections import Path, Section, choice, duration, nearest, number, sequence, shown, text, whole
+from domain.statuses import Channel, Result
+from domain.steps import EXIT, OnUnknown, Route, RouteKind, Step
+
+DEFAULT_SUMMARY = "Please call {{ first_name | default('this contact') }} at {{ phone | default(email) }}"
+"""What a handoff says where the campaign does not: it can be rendered for every contact."""
+
+MAX_VERSION = 2**31 - 1
+"""Versions fit a database INTEGER."""
+
+_CAMPAIGN_KEYS = ("campaign", "version", "patience", "at_end", "handoff", "steps")
+_STEP_KEYS = ("key", "channel", "delay", "wait", "message", "retry", "on", "on_unknown")
+_RETRY_KEYS = ("attempts", "first", "factor", "cap", "jitter", "on")
+_ROUTES = tuple(kind.value for kind in RouteKind if kind is not RouteKind.STEP)
+_WRITTEN_AS: Mapping[Path, Path] = {("handoff_wait",): ("handoff", "wait")}
+_ENDINGS = ("exit", "escalate", "complete")
+
+
+@frozen
+class _Draft:
+    """A step as far as it could be read.
+
+    Args:
+        step: the step, with harmless values for what could not be read.
+        message: its words.
+        channel_known: whether the channel is the definition's own; if not, rules on it say nothing.
+    """
+
+    step: Step
+    message: Message
+    channel_known: bool = field(default=True)
+
+
+def parse(definition: Mapping[str, Any]) -> Campaign:
+    """Read a campaign.
+
+    Args:
+        definition: the mapping of the campaign language; data of any other shape is refused, too.
+
+    Raises:
+        InvalidDefinition: with every problem found, each with its path.
+    """
+    problems: list[InvalidCampaign] = []
+    top = Section.open(definition, (), _CAMPAIGN_KEYS, problems)
+    key = top.take(
+        "campaign", text, "unnamed", missing="a campaign needs a key, such as appointment-reminder"
+    )
+    version = top.take("version", _version, 1, missing="number the versions of a campaign from 1")
+    patience = top.take("patience", duration, PATIENCE)
+    items: list[object] = top.take("steps", sequence, [])
+    read_route = _route_reader([_key_of(item) for item in items])
+    at_end = top.take("at_end", _ending, EXIT)
+    handoff = top.section("handoff", ("summary", "wait"))
+    summary = handoff.take("summary", _filled, DEFAULT_SUMMARY)
+    handoff_wait = handoff.take("wait", duration, None)
+    drafts = [_draft(item, index, read_route, problems) for index, item in enumerate(items)]
+    steps = tuple(draft.step for draft in drafts)
+    rules = plan_problems(key, steps, at_end, handoff_wait=handoff_wait, patience=patience)
+    problems += _broken_rules(rules, drafts, [problem.path for problem in problems])
+    if problems:
+        raise InvalidDefinition(problems)
+    plan = Plan(key, version, steps, at_end, handoff_wait, patience)
+    return Campaign(plan, {draft.step.key: draft.message for draft in drafts}, summary)
+
+
+def _draft(
+    item: object, index: int, read_route: Callable[[object], Route], problems: list[InvalidCampaign]
+) -> _Draft:
+    at: Path = ("steps", index)
+    section = Section.open(item, at, _STEP_KEYS, problems)
+    channel = section.take("channel", choice(Channel), None, missing=f"use one of {', '.join(Channel)}")
+    known = [result.value for result in Result]
+    on = section.section("on", known)
+    routes = {Result(word): on.take(word, read_route, None) for word in on.values}
+    step = Step(
+        key=section.take(
+            "key", text, f"unnamed-{index + 1}", missing="a step needs a key, such as first-text"
+        ),
+        channel=channel or Channel.SMS,
+        wait=section.take("wait", duration, timedelta(days=1), missing="say how long to wait, such as 3d"),
+        delay=section.take("delay", duration, timedelta(0)),
+        retry=_retry(section),
+        routes={result: route for result, route in routes.items() if route is not None},
+        on_unknown=section.take("on_unknown", choice(OnUnknown), OnUnknown.WAIT),
+    )
+    return _Draft(step, _message(section), channel_known=channel is not None)
+
+
+def _retry(section: Section) -> Backoff:
+    if "retry" not in section.values:
+        return Backoff()
+    retry = section.section("retry", _RETRY_KEYS)
+    plain = Backoff()
+    again = retry.each("on", choice(Result), missing="list the results to try again, such as [failed]")
+    return Backoff(
+        attempts=retry.take("attempts", whole, 1, missing="say how many attempts to make in all, such as 3"),
+        first=retry.take("first", duration, plain.first),
+        factor=retry.take("factor", number, plain.factor),
+        cap=retry.take("cap", duration, plain.cap),
+        jitter=retry.take("jitter", number, plain.jitter),
+        on=frozenset(again),
+    )
+
+
+def _message(section: Section) -> Message:
+    message = section.section("message", ("text", "subject", "html"))
+    return Message(
+        text=message.take("text", text, ""),
+        subject=message.take("subject", text, None),
+        html=message.take("html", text, None),
+    )
+
+
+def _broken_rules(
+    of_the_plan: Iterable[InvalidCampaign], drafts: Sequence[_Draft], unread: Sequence[Path]
+) -> Iterator[InvalidCampaign]:
+    # Steps that share a key must not share a message, so each is judged under its own number.
+    numbered = [evolve(draft.step, key=str(index)) for index, draft in enumerate(drafts)]
+    messages = {str(index): draft.message for index, draft in enumerate(drafts)}
+    for problem in chain(of_the_plan, message_problems(numbered, messages)):
+        path = _WRITTEN_AS.get(problem.path, problem.path)
+        if not _on_guessed_channel(path, drafts) and not _touches(path, unread):
+            yield InvalidCampaign(path, problem.problem)
+
+
+def _touches(path: Path, others: Sequence[Path]) -> bool:
+    return any(path[: len(other)] == other or other[: len(path)] == path for other in others)
+
+
+def _on_guessed_channel(path: Path, drafts: Sequence[_Draft]) -> bool:
+    match path:
+        case ("steps", int(index), "on" | "retry" | "message", *_):
+            return not drafts[index].channel_known
+        case _:
+            return False
+
+
+def _key_of(item: object) -> str | None:
+    key = item.get("key") if isinstance(item, Mapping) else None
+    return key if isinstance(key, str) else None
+
+
+def _route_reader(keys: Sequence[str | None]) -> Callable[[object], Route]:
+    steps = list(dict.fromkeys(key for key in keys if key is not None))
+
+    def read(value: object) -> Route:
+        word = value.strip() if isinstance(value, str) else ""
+        if word in _ROUTES:
+            return Route(RouteKind(word))
+        head, _, key = word.partition(":")
+        if head == RouteKind.STEP and key:
+            return Route(RouteKind.STEP, key.strip())
+        if word in steps:
+            return Route(RouteKind.STEP, word)
+        raise ValueError(
+            f"{shown(value)} is neither a route nor a step; {nearest(value, [*_ROUTES, *steps])}"
+        )
+
+    return read
+
+
+def _ending(value: object) -> Route:
+    if isinstance(value, str) and value in _ENDINGS:
+        return Route(RouteKind(value))
+    raise ValueError(f"{shown(value)} cannot follow the last step; {nearest(value, _ENDINGS)}")
+
+
+def _version(value: object) -> int:
+    version = whole(value)
+    if not 1 <= version <= MAX_VERSION:
+        raise ValueError(f"must be from 1 to {MAX_VERSION}")
+    return version
+
+
+def _filled(value: object) -> str:
+    result = text(value)
+    if not result.strip():
+        raise ValueError("must not be empty; leave it out for the usual words")
+    return result

@@ -1,0 +1,365 @@
+"""The Database port in memory, for use-case tests: no server, no files, the same answers as the real one.
+
+It passes the contract suite in `tests/integration/db`. It differs in two ways: it has no foreign keys, so a
+test stores only what it is about, and a transaction begun inside another one is refused, where a real
+database would wait for itself.
+"""
+
+import asyncio
+import json
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import Factory, define, evolve, field, fields
+
+from application.errors import DatabaseUnavailable, UnknownCampaign, VersionTaken
+from application.ports.attempts import Attempt
+from application.ports.clock import Clock
+from application.ports.enrollments import Enrollment
+from application.ports.handoffs import Handoff
+from application.ports.interactions import Dispatch, Interaction
+from application.ports.reports import MessageCount
+from application.ports.webhooks import StagedWebhook
+from domain.attempts import COMES_FROM, AttemptState
+from domain.campaign import Campaign
+from domain.contact import Contact
+from domain.definition import parse
+from domain.enrollment.state import Outcome
+from domain.idempotency import AttemptKey
+from domain.statuses import Channel, DeliveryStatus, join
+
+_IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.RELEASED, AttemptState.UNKNOWN})
+
+
+@define
+class State:
+    """All tables. Values are frozen, so a copy of the dicts is a copy of everything."""
+
+    attempts: dict[AttemptKey, Attempt] = Factory(dict)
+    campaigns: dict[tuple[str, str, int], dict[str, Any]] = Factory(dict)
+    contacts: dict[tuple[str, str], Contact] = Factory(dict)
+    enrollments: dict[str, Enrollment] = Factory(dict)
+    handoffs: dict[str, Handoff] = Factory(dict)
+    interactions: dict[str, tuple[datetime, Interaction]] = Factory(dict)
+    paused: dict[tuple[str, str], bool] = Factory(dict)
+    suppressions: dict[tuple[str, Channel, str], str] = Factory(dict)
+    webhooks: dict[str, StagedWebhook] = Factory(dict)
+
+    def copy(self) -> "State":
+        """What a rollback goes back to."""
+        return State(*(dict(getattr(self, table.name)) for table in fields(State)))
+
+    def reached(self, enrollment_id: str, channel: Channel, address: str) -> bool:
+        """Whether the contact of an enrollment is reached at an address."""
+        enrollment = self.enrollments.get(enrollment_id)
+        contact_id = None if enrollment is None else enrollment.contact_id
+        return any(c.id == contact_id and c.address(channel) == address for c in self.contacts.values())
+
+    def of_campaign(self, tenant: str, campaign: str) -> dict[str, Enrollment]:
+        """The enrollments of one campaign of one tenant."""
+        return {e.id: e for e in self.enrollments.values() if (e.tenant, e.campaign) == (tenant, campaign)}
+
+
+@define
+class FakeAttempts:
+    state: State
+
+    async def get(self, key: AttemptKey) -> Attempt | None:
+        return self.state.attempts.get(key)
+
+    async def claim(self, attempt: Attempt) -> bool:
+        known = self.state.attempts.get(attempt.key)
+        if known is None:
+            self.state.attempts[attempt.key] = evolve(attempt, state=AttemptState.CLAIMED)
+            return True
+        if known.state is not AttemptState.RELEASED:
+            return False
+        claimed = evolve(known, state=AttemptState.CLAIMED, provider=attempt.provider, reason=None)
+        self.state.attempts[attempt.key] = claimed
+        return True
+
+    async def record(
+        self,
+        key: AttemptKey,
+        state: AttemptState,
+        at: datetime,
+        *,
+        provider_ref: str | None = None,
+        reason: str | None = None,
+    ) -> Attempt:
+        known = self.state.attempts.get(key)
+        if known is None:
+            raise LookupError(f"attempt {key} was never claimed")
+        fills = state is known.state is AttemptState.ACCEPTED and known.provider_ref is None
+        if known.state in COMES_FROM[state] or fills:
+            ref = known.provider_ref or provider_ref
+            self.state.attempts[key] = evolve(known, state=state, provider_ref=ref, reason=reason)
+        return self.state.attempts[key]
+
+    async def hear(
+        self, key: AttemptKey, status: DeliveryStatus, at: datetime, provider_ref: str | None
+    ) -> None:
+        known = self.state.attempts.get(key)
+        if known is None:
+            return
+        proves = known.state in _IN_DOUBT
+        self.state.attempts[key] = evolve(
+            known,
+            delivery=join(known.delivery, status),
+            state=AttemptState.ACCEPTED if proves else known.state,
+            reason=None if proves else known.reason,
+            provider_ref=known.provider_ref or provider_ref,
+        )
+
+    async def by_ref(self, provider: str, provider_ref: str) -> Attempt | None:
+        found = [
+            a
+            for a in self.state.attempts.values()
+            if (a.provider, a.provider_ref) == (provider, provider_ref)
+        ]
+        return max(found, key=_age, default=None)
+
+    async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
+        sent = [
+            a
+            for a in self.state.attempts.values()
+            if a.channel is channel
+            and a.state in (AttemptState.ACCEPTED, AttemptState.UNKNOWN)
+            and self.state.reached(a.key.enrollment_id, channel, address)
+        ]
+        return max(sent, key=_age, default=None)
+
+    async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
+        found = [a for a in self.state.attempts.values() if a.key.enrollment_id == enrollment_id]
+        return sorted(found, key=_age)
+
+
+@define
+class FakeCampaigns:
+    state: State
+
+    async def publish(self, tenant: str, definition: Mapping[str, Any], at: datetime) -> bool:
+        plan = parse(definition).plan
+        key = (tenant, plan.campaign, plan.version)
+        content = json.loads(json.dumps(definition))
+        if key not in self.state.campaigns:
+            self.state.campaigns[key] = content
+            return True
+        if self.state.campaigns[key] != content:
+            raise VersionTaken(f"version {plan.version} of campaign {plan.campaign} has other content")
+        return False
+
+    async def get(self, tenant: str, key: str, version: int) -> Campaign:
+        if (tenant, key, version) not in self.state.campaigns:
+            raise UnknownCampaign(f"there is no version {version} of campaign {key}")
+        return parse(self.state.campaigns[tenant, key, version])
+
+    async def is_paused(self, tenant: str, key: str) -> bool:
+        return self.state.paused.get((tenant, key), False)
+
+    async def set_paused(self, tenant: str, key: str, *, paused: bool) -> None:
+        self.state.paused[tenant, key] = paused
+
+
+@define
+class FakeContacts:
+    state: State
+
+    async def upsert(self, tenant: str, contacts: Sequence[Contact]) -> dict[str, str]:
+        for contact in contacts:
+            key = (tenant, contact.external_id)
+            known = self.state.contacts.get(key)
+            self.state.contacts[key] = contact if known is None else evolve(contact, id=known.id)
+        return {c.external_id: self.state.contacts[tenant, c.external_id].id for c in contacts}
+
+    async def get(self, contact_id: str) -> Contact | None:
+        return next((c for c in self.state.contacts.values() if c.id == contact_id), None)
+
+
+@define
+class FakeEnrollments:
+    state: State
+
+    async def add(self, enrollments: Sequence[Enrollment]) -> frozenset[str]:
+        taken = {(e.tenant, e.campaign, e.contact_id) for e in self.state.enrollments.values()}
+        new = set()
+        for enrollment in enrollments:
+            place = (enrollment.tenant, enrollment.campaign, enrollment.contact_id)
+            if place not in taken and enrollment.id not in self.state.enrollments:
+                self.state.enrollments[enrollment.id] = enrollment
+                taken.add(place)
+                new.add(enrollment.id)
+        return frozenset(new)
+
+    async def get(self, enrollment_id: str) -> Enrollment | None:
+        return self.state.enrollments.get(enrollment_id)
+
+    async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> None:
+        for known in [self.state.enrollments.get(i) for i in enrollment_ids]:
+            if known is not None and known.started_at is None:
+                self.state.enrollments[known.id] = evolve(known, started_at=at)
+
+    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
+        known = self.state.enrollments.get(enrollment_id)
+        if known is not None and known.outcome is None:
+            self.state.enrollments[enrollment_id] = evolve(known, outcome=outcome, finished_at=at)
+
+    async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
+        found = [e for e in self.state.enrollments.values() if e.started_at is None and e.outcome is None]
+        return sorted((e for e in found if e.created_at < before), key=lambda e: (e.created_at, e.id))[:limit]
+
+    async def open_to(self, tenant: str, channel: Channel, address: str) -> list[Enrollment]:
+        found = [e for e in self.state.enrollments.values() if e.tenant == tenant and e.outcome is None]
+        here = [e for e in found if self.state.reached(e.id, channel, address)]
+        return sorted(here, key=lambda e: (e.created_at, e.id))
+
+
+@define
+class FakeHandoffs:
+    state: State
+
+    async def add(self, handoff: Handoff) -> Handoff:
+        return self.state.handoffs.setdefault(handoff.key, handoff)
+
+    async def record(self, key: str, ref: str) -> None:
+        if key in self.state.handoffs:
+            self.state.handoffs[key] = evolve(self.state.handoffs[key], ref=ref)
+
+
+@define
+class FakeInteractions:
+    state: State
+    now: datetime
+
+    async def add(self, interactions: Sequence[Interaction]) -> frozenset[str]:
+        new = {i.key: i for i in reversed(interactions) if i.key not in self.state.interactions}
+        rows = {key: (self.now, evolve(i, stored_at=self.now)) for key, i in new.items()}
+        self.state.interactions |= rows
+        return frozenset(new)
+
+    async def mark(self, key: str, dispatch: Dispatch) -> None:
+        if key in self.state.interactions:
+            stored_at, known = self.state.interactions[key]
+            self.state.interactions[key] = (stored_at, evolve(known, dispatch=dispatch))
+
+    async def pending(self, before: datetime, limit: int) -> list[Interaction]:
+        rows = [i for stored, i in self._stored() if i.dispatch is Dispatch.PENDING and stored < before]
+        return rows[:limit]
+
+    async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:
+        return [i for _, i in self._stored() if i.enrollment_id == enrollment_id]
+
+    def _stored(self) -> list[tuple[datetime, Interaction]]:
+        return sorted(self.state.interactions.values(), key=lambda row: (row[0], row[1].at, row[1].key))
+
+
+@define
+class FakeReports:
+    state: State
+
+    async def outcomes(self, tenant: str, campaign: str) -> dict[str, int]:
+        enrollments = self.state.of_campaign(tenant, campaign).values()
+        return dict(Counter(str(e.outcome or "open") for e in enrollments))
+
+    async def messages(self, tenant: str, campaign: str) -> list[MessageCount]:
+        counts = Counter(
+            (str(a.channel), str(a.delivery or a.state)) for a in self._attempts(tenant, campaign)
+        )
+        return [MessageCount(channel, status, n) for (channel, status), n in sorted(counts.items())]
+
+    async def handoffs(self, tenant: str, campaign: str) -> list[Handoff]:
+        enrollments = self.state.of_campaign(tenant, campaign)
+        found = [h for h in self.state.handoffs.values() if h.enrollment_id in enrollments]
+        return sorted(found, key=lambda h: (h.created_at, h.key))
+
+    async def busiest(self, tenant: str, campaign: str) -> str | None:
+        enrollments = self.state.of_campaign(tenant, campaign)
+        rows = (i.enrollment_id for _, i in self.state.interactions.values())
+        counts = Counter(id_ for id_ in rows if id_ in enrollments)
+        return min(counts, key=lambda id_: (-counts[id_], id_ or ""), default=None)
+
+    async def attempts_by_state(self, tenant: str, campaign: str) -> dict[str, list[str]]:
+        keys = defaultdict(list)
+        for attempt in self._attempts(tenant, campaign):
+            keys[attempt.state.value].append(str(attempt.key))
+        return {state: sorted(texts) for state, texts in keys.items()}
+
+    def _attempts(self, tenant: str, campaign: str) -> list[Attempt]:
+        enrollments = self.state.of_campaign(tenant, campaign)
+        return [a for a in self.state.attempts.values() if a.key.enrollment_id in enrollments]
+
+
+@define
+class FakeSuppressions:
+    state: State
+
+    async def add(self, tenant: str, channel: Channel, address: str, reason: str, at: datetime) -> bool:
+        new = (tenant, channel, address) not in self.state.suppressions
+        self.state.suppressions.setdefault((tenant, channel, address), reason)
+        return new
+
+    async def holds(self, tenant: str, channel: Channel, address: str) -> bool:
+        return (tenant, channel, address) in self.state.suppressions
+
+
+@define
+class FakeWebhooks:
+    state: State
+
+    async def stage(self, webhook: StagedWebhook) -> bool:
+        new = webhook.key not in self.state.webhooks
+        self.state.webhooks.setdefault(webhook.key, webhook)
+        return new
+
+
+class FakeTransaction:
+    """All tables over one state."""
+
+    def __init__(self, state: State, now: datetime) -> None:
+        self.attempts = FakeAttempts(state)
+        self.campaigns = FakeCampaigns(state)
+        self.contacts = FakeContacts(state)
+        self.enrollments = FakeEnrollments(state)
+        self.handoffs = FakeHandoffs(state)
+        self.interactions = FakeInteractions(state, now)
+        self.reports = FakeReports(state)
+        self.suppressions = FakeSuppressions(state)
+        self.webhooks = FakeWebhooks(state)
+
+
+@define
+class FakeDatabase:
+    """One transaction at a time over a copy of the state, which replaces it when the block ends well.
+
+    Args:
+        clock: what interactions are stamped with when they are stored.
+        state: the tables; a test may look into them and fill them.
+        down: set it to have every transaction refused, as by a database that does not answer.
+    """
+
+    clock: Clock = field(default=lambda: datetime.now(UTC), kw_only=True)
+    state: State = Factory(State)
+    down: bool = False
+    _lock: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _owner: asyncio.Task[Any] | None = field(default=None, init=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[FakeTransaction]:
+        if self._owner is asyncio.current_task():
+            raise RuntimeError("a transaction was begun inside another one")
+        async with self._lock:
+            if self.down:
+                raise DatabaseUnavailable("the database does not answer")
+            self._owner, state = asyncio.current_task(), self.state.copy()
+            try:
+                yield FakeTransaction(state, self.clock())
+                self.state = state
+            finally:
+                self._owner = None
+
+
+def _age(attempt: Attempt) -> tuple[datetime, str]:
+    return attempt.claimed_at, str(attempt.key)

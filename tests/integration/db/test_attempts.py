@@ -1,0 +1,265 @@
+"""The attempts table: claimed once, recorded where allowed, heard in any order."""
+
+import asyncio
+import random
+from datetime import timedelta
+from itertools import product
+
+import pytest
+
+from application.ports.attempts import Attempt
+from application.ports.database import Database
+from domain.attempts import COMES_FROM, AttemptState
+from domain.statuses import Channel, DeliveryStatus
+from tests.fakes.clock import NOW
+from tests.integration.db.rows import attempted, claimed, contact, enrolled, key
+
+LATER = NOW + timedelta(minutes=1)
+
+PATHS = {
+    AttemptState.CLAIMED: (),
+    AttemptState.RELEASED: (AttemptState.RELEASED,),
+    AttemptState.ACCEPTED: (AttemptState.ACCEPTED,),
+    AttemptState.REJECTED: (AttemptState.REJECTED,),
+    AttemptState.UNKNOWN: (AttemptState.UNKNOWN,),
+}
+"""How a claimed attempt gets into each state."""
+
+
+async def _in_state(database: Database, state: AttemptState) -> None:
+    await enrolled(database, "ada")
+    async with database.transaction() as tx:
+        await tx.attempts.claim(claimed())
+        for step in PATHS[state]:
+            await tx.attempts.record(key(), step, NOW, reason="before")
+
+
+async def _get(database: Database) -> Attempt:
+    async with database.transaction() as tx:
+        attempt = await tx.attempts.get(key())
+    assert attempt is not None
+    return attempt
+
+
+async def test_a_claim_is_read_back(database: Database) -> None:
+    """A claimed attempt comes back with everything that was given, times with their zone."""
+    await _in_state(database, AttemptState.CLAIMED)
+
+    attempt = await _get(database)
+
+    assert attempt == claimed()
+    assert attempt.claimed_at.utcoffset() == timedelta(0)
+
+
+async def test_an_attempt_that_was_never_claimed_is_none(database: Database) -> None:
+    """Asking for an unknown key gives None."""
+    async with database.transaction() as tx:
+        found = await tx.attempts.get(key())
+
+    assert found is None
+
+
+@pytest.mark.parametrize("state", AttemptState)
+async def test_only_a_released_attempt_is_claimed_again(database: Database, state: AttemptState) -> None:
+    """A second claim is won where nothing was sent, and lost everywhere else."""
+    await _in_state(database, state)
+
+    async with database.transaction() as tx:
+        won = await tx.attempts.claim(claimed(provider="other", claimed_at=LATER))
+
+    attempt = await _get(database)
+    assert won == (state is AttemptState.RELEASED)
+    assert attempt.claimed_at == NOW
+    if won:
+        assert (attempt.state, attempt.provider, attempt.reason) == (AttemptState.CLAIMED, "other", None)
+
+
+async def test_of_two_claims_at_once_one_wins(database: Database) -> None:
+    """Ten workers claim one attempt at the same time: one may call the provider."""
+    await enrolled(database, "ada")
+
+    async def claim() -> bool:
+        async with database.transaction() as tx:
+            return await tx.attempts.claim(claimed())
+
+    wins = await asyncio.gather(*(claim() for _ in range(10)))
+
+    assert sum(wins) == 1
+
+
+async def test_of_two_claims_of_a_released_attempt_one_wins(database: Database) -> None:
+    """A released attempt is taken over by one of those who try at the same time."""
+    await _in_state(database, AttemptState.RELEASED)
+
+    async def claim() -> bool:
+        async with database.transaction() as tx:
+            return await tx.attempts.claim(claimed())
+
+    wins = await asyncio.gather(*(claim() for _ in range(10)))
+
+    assert sum(wins) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(AttemptState, AttemptState)))
+async def test_record_follows_the_table(
+    database: Database, before: AttemptState, after: AttemptState
+) -> None:
+    """A state is recorded where `COMES_FROM` allows it; else the row stays, and is given back."""
+    await _in_state(database, before)
+
+    async with database.transaction() as tx:
+        told = await tx.attempts.record(key(), after, LATER, reason="after")
+
+    allowed = before in COMES_FROM[after]
+    fills = before is after is AttemptState.ACCEPTED
+    assert told == await _get(database)
+    assert told.state is (after if allowed else before)
+    if before is not AttemptState.CLAIMED:
+        assert told.reason == ("after" if allowed or fills else "before")
+
+
+async def test_recording_an_acceptance_keeps_the_providers_id(database: Database) -> None:
+    """The provider's id is recorded, and a second answer does not overwrite it."""
+    await _in_state(database, AttemptState.CLAIMED)
+
+    async with database.transaction() as tx:
+        first = await tx.attempts.record(key(), AttemptState.ACCEPTED, NOW, provider_ref="SM1")
+        second = await tx.attempts.record(key(), AttemptState.ACCEPTED, NOW, provider_ref="SM2")
+
+    assert first.provider_ref == "SM1"
+    assert second == first
+
+
+async def test_recording_an_unclaimed_attempt_is_refused(database: Database) -> None:
+    """Recording without a claim is a bug of the caller and said so."""
+    with pytest.raises(LookupError, match="never claimed"):
+        async with database.transaction() as tx:
+            await tx.attempts.record(key(), AttemptState.ACCEPTED, NOW)
+
+
+async def test_a_callback_that_overtakes_the_answer_leaves_room_for_the_providers_id(
+    database: Database,
+) -> None:
+    """A callback without the provider's id proves acceptance; the answer that comes after it adds the id."""
+    await _in_state(database, AttemptState.CLAIMED)
+
+    async with database.transaction() as tx:
+        await tx.attempts.hear(key(), DeliveryStatus.DELIVERED, NOW, None)
+        told = await tx.attempts.record(key(), AttemptState.ACCEPTED, LATER, provider_ref="SM1")
+
+    assert (told.state, told.provider_ref) == (AttemptState.ACCEPTED, "SM1")
+    assert told.delivery is DeliveryStatus.DELIVERED
+
+
+@pytest.mark.parametrize("state", AttemptState)
+async def test_a_callback_proves_acceptance(database: Database, state: AttemptState) -> None:
+    """Whatever is heard makes a doubtful attempt accepted, with the provider's id; a rejected one stays."""
+    await _in_state(database, state)
+
+    async with database.transaction() as tx:
+        await tx.attempts.hear(key(), DeliveryStatus.QUEUED, LATER, "SM1")
+
+    attempt = await _get(database)
+    proved = state is not AttemptState.REJECTED
+    assert attempt.state is (AttemptState.ACCEPTED if proved else AttemptState.REJECTED)
+    assert (attempt.delivery, attempt.provider_ref) == (DeliveryStatus.QUEUED, "SM1")
+    assert (attempt.reason is None) == (state not in (AttemptState.REJECTED, AttemptState.ACCEPTED))
+
+
+async def test_hearing_of_an_unknown_attempt_does_nothing(database: Database) -> None:
+    """A status for a key that nobody claimed changes nothing."""
+    async with database.transaction() as tx:
+        await tx.attempts.hear(key(), DeliveryStatus.SENT, NOW, "SM1")
+        found = await tx.attempts.get(key())
+
+    assert found is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_statuses_in_any_order_give_the_highest(database: Database, seed: int) -> None:
+    """Repeated, reordered and simultaneous callbacks leave the highest status, and the first id."""
+    await _in_state(database, AttemptState.CLAIMED)
+    told = [*DeliveryStatus, *DeliveryStatus]
+    random.Random(seed).shuffle(told)
+
+    async def hear(status: DeliveryStatus) -> None:
+        async with database.transaction() as tx:
+            await tx.attempts.hear(key(), status, NOW, "SM1")
+
+    await asyncio.gather(*(hear(status) for status in told))
+
+    assert (await _get(database)).delivery is DeliveryStatus.COMPLAINED
+
+
+@pytest.mark.parametrize("known", DeliveryStatus)
+async def test_a_lower_status_never_replaces_a_higher_one(database: Database, known: DeliveryStatus) -> None:
+    """After each status, all others come: the higher one of each pair stays."""
+    await enrolled(database, "ada")
+    others = list(DeliveryStatus)
+
+    async with database.transaction() as tx:
+        for number, _ in enumerate(others, start=1):
+            await tx.attempts.claim(claimed(key(attempt=number)))
+            await tx.attempts.hear(key(attempt=number), known, NOW, None)
+        for number, other in enumerate(others, start=1):
+            await tx.attempts.hear(key(attempt=number), other, NOW, None)
+        heard = [(await tx.attempts.get(key(attempt=n))).delivery for n, _ in enumerate(others, start=1)]
+
+    assert heard == [max(known, other, key=lambda status: status.rank) for other in others]
+
+
+async def test_an_attempt_is_found_by_the_providers_id(database: Database) -> None:
+    """A provider's own id finds its attempt, not one of another provider."""
+    await _in_state(database, AttemptState.CLAIMED)
+    async with database.transaction() as tx:
+        await tx.attempts.record(key(), AttemptState.ACCEPTED, NOW, provider_ref="SM1")
+
+    async with database.transaction() as tx:
+        found = await tx.attempts.by_ref("twilio", "SM1")
+        other = await tx.attempts.by_ref("sendgrid", "SM1")
+
+    assert found is not None
+    assert found.key == key()
+    assert other is None
+
+
+@pytest.mark.parametrize(
+    ("channel", "address"), [(Channel.SMS, "+15550100001"), (Channel.EMAIL, "a@example.com")]
+)
+async def test_a_reply_belongs_to_the_newest_message_to_its_sender(
+    database: Database, channel: Channel, address: str
+) -> None:
+    """The newest accepted or unknown attempt to the address is found, on this channel only."""
+    people = [
+        contact("ada", phone="+15550100001", email="a@example.com"),
+        contact("bob", phone="+15550100002"),
+    ]
+    await enrolled(database, "ada", "bob", people=people)
+    accepted, unknown, released = (key(attempt=number) for number in (1, 2, 3))
+    newest = NOW + timedelta(hours=1)
+    await attempted(database, claimed(accepted, channel=channel), AttemptState.ACCEPTED)
+    await attempted(database, claimed(unknown, channel=channel, claimed_at=LATER), AttemptState.UNKNOWN)
+    await attempted(database, claimed(released, channel=channel, claimed_at=newest), AttemptState.RELEASED)
+    await attempted(database, claimed(key(step="call"), channel=Channel.VOICE), AttemptState.ACCEPTED)
+    await attempted(database, claimed(key("bob"), channel=channel), AttemptState.ACCEPTED)
+
+    async with database.transaction() as tx:
+        found = await tx.attempts.latest_to(channel, address)
+        nobody = await tx.attempts.latest_to(channel, "+15550100009")
+
+    assert found is not None
+    assert found.key == unknown
+    assert nobody is None
+
+
+async def test_attempts_of_an_enrollment_come_oldest_first(database: Database) -> None:
+    """The attempts of one enrollment are listed in the order of their claims."""
+    await enrolled(database, "ada", "bob")
+    await attempted(database, claimed(key(attempt=2), claimed_at=LATER))
+    await attempted(database, claimed(key(attempt=1)))
+    await attempted(database, claimed(key("bob")))
+
+    async with database.transaction() as tx:
+        found = await tx.attempts.of_enrollment("e-ada")
+
+    assert [attempt.key.attempt for attempt in found] == [1, 2]

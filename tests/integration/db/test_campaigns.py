@@ -1,0 +1,140 @@
+"""The campaigns table: versions never change, and a campaign can be held."""
+
+import asyncio
+from copy import deepcopy
+
+import pytest
+
+from adapters.db.campaigns import CampaignCache
+from adapters.db.database import SqlDatabase
+from application.errors import UnknownCampaign, VersionTaken
+from application.ports.database import Database
+from domain.definition import parse
+from domain.errors import InvalidDefinition
+from tests.fakes.clock import NOW
+from tests.integration.db.rows import HELLO
+
+
+async def _publish(database: Database, definition: dict[str, object], tenant: str = "acme") -> bool:
+    async with database.transaction() as tx:
+        return await tx.campaigns.publish(tenant, definition, NOW)
+
+
+async def test_a_published_version_is_read_back(database: Database) -> None:
+    """What was published is given back as a campaign, however often it is asked for."""
+    new = await _publish(database, HELLO)
+
+    async with database.transaction() as tx:
+        first = await tx.campaigns.get("acme", "hello", 1)
+        again = await tx.campaigns.get("acme", "hello", 1)
+
+    assert new
+    assert first == again == parse(HELLO)
+
+
+async def test_publishing_the_same_again_does_nothing(database: Database) -> None:
+    """The same version with the same content, in any order of keys, is there already."""
+    await _publish(database, HELLO)
+
+    again = await _publish(database, dict(reversed(HELLO.items())))
+
+    assert not again
+
+
+async def test_a_version_with_other_content_is_refused(database: Database) -> None:
+    """A version never changes: other content under its number is refused, and what was there stays."""
+    await _publish(database, HELLO)
+    other = deepcopy(HELLO)
+    other["steps"][0]["message"]["text"] = "Bye"
+
+    with pytest.raises(VersionTaken, match="version 1 of campaign hello"):
+        await _publish(database, other)
+
+    async with database.transaction() as tx:
+        assert await tx.campaigns.get("acme", "hello", 1) == parse(HELLO)
+
+
+async def test_of_two_publishers_at_once_one_is_new(database: Database) -> None:
+    """The same version published at the same time is published once."""
+    new = await asyncio.gather(*(_publish(database, HELLO) for _ in range(4)))
+
+    assert sum(new) == 1
+
+
+async def test_a_broken_definition_is_refused(database: Database) -> None:
+    """A definition that breaks a rule is not stored."""
+    with pytest.raises(InvalidDefinition):
+        await _publish(database, HELLO | {"steps": []})
+
+    with pytest.raises(UnknownCampaign):
+        async with database.transaction() as tx:
+            await tx.campaigns.get("acme", "hello", 1)
+
+
+@pytest.mark.parametrize("wanted", [("acme", "hello", 2), ("acme", "other", 1), ("other", "hello", 1)])
+async def test_an_unknown_version_is_said_so(database: Database, wanted: tuple[str, str, int]) -> None:
+    """A tenant, key or version that is not there is no other one's."""
+    await _publish(database, HELLO)
+
+    with pytest.raises(UnknownCampaign, match=wanted[1]):
+        async with database.transaction() as tx:
+            await tx.campaigns.get(*wanted)
+
+
+async def test_a_version_that_was_rolled_back_is_not_there(database: Database) -> None:
+    """A version read inside the transaction that published it, and lost it, is not remembered."""
+
+    async def publish_and_fail() -> None:
+        async with database.transaction() as tx:
+            await tx.campaigns.publish("acme", HELLO, NOW)
+            await tx.campaigns.get("acme", "hello", 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await publish_and_fail()
+
+    with pytest.raises(UnknownCampaign):
+        async with database.transaction() as tx:
+            await tx.campaigns.get("acme", "hello", 1)
+
+
+async def test_a_hold_is_of_one_campaign_of_one_tenant(database: Database) -> None:
+    """A campaign is held until it is let go; others go on."""
+    async with database.transaction() as tx:
+        await tx.campaigns.set_paused("acme", "hello", paused=True)
+        await tx.campaigns.set_paused("acme", "hello", paused=True)
+
+    async with database.transaction() as tx:
+        held = await tx.campaigns.is_paused("acme", "hello")
+        others = [await tx.campaigns.is_paused(*other) for other in (("acme", "x"), ("other", "hello"))]
+        await tx.campaigns.set_paused("acme", "hello", paused=False)
+        after = await tx.campaigns.is_paused("acme", "hello")
+
+    assert held
+    assert others == [False, False]
+    assert not after
+
+
+async def test_a_version_is_read_from_the_database_once(sql_database: SqlDatabase) -> None:
+    """A version that was read is kept: the same object comes back in the next transaction."""
+    await _publish(sql_database, HELLO)
+
+    async with sql_database.transaction() as tx:
+        first = await tx.campaigns.get("acme", "hello", 1)
+    async with sql_database.transaction() as tx:
+        again = await tx.campaigns.get("acme", "hello", 1)
+
+    assert again is first
+
+
+def test_the_cache_is_bounded() -> None:
+    """The version that was not asked for the longest gives way."""
+    cache, campaign = CampaignCache(size=2), parse(HELLO)
+
+    for version in (1, 2):
+        cache.keep(("acme", "hello", version), campaign)
+    cache.get(("acme", "hello", 1))
+    cache.keep(("acme", "hello", 3), campaign)
+
+    kept = [cache.get(("acme", "hello", version)) is not None for version in (1, 2, 3)]
+    assert kept == [True, False, True]

@@ -1,0 +1,84 @@
+"""Connecting as every Temporal tool does, and preparing a namespace."""
+
+import uuid
+
+import pytest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from adapters.temporal.client import connect, ensure_search_attributes
+from adapters.temporal.gateway import TemporalRuns
+from application.errors import RunsUnavailable
+from application.ports.runs import Run
+from tests.fakes.temporal_server import binary
+from tests.integration.temporal.world import plan
+
+
+async def test_the_standard_variables_are_read(
+    temporal: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE say where to connect to."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", _address(temporal.client))
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "temporal-system")
+    client = await connect()
+
+    assert client.namespace == "temporal-system"
+    assert _address(client) == _address(temporal.client)
+
+
+async def test_an_argument_wins_over_the_environment(
+    temporal: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address that is given is used whatever the variables say."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    client = await connect(address=_address(temporal.client), namespace="default")
+
+    assert client.namespace == "default"
+
+
+async def test_nobody_listens() -> None:
+    """The error names the address and what to do, in one sentence."""
+    with pytest.raises(RunsUnavailable, match=r"at 127\.0\.0\.1:1: start it .* or set TEMPORAL_ADDRESS"):
+        await connect(address="127.0.0.1:1")
+
+
+async def test_settings_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken configuration of Temporal's own is told as what it is."""
+    monkeypatch.setenv("TEMPORAL_PROFILE", "no-such-profile")
+
+    with pytest.raises(RunsUnavailable, match="settings cannot be read"):
+        await connect()
+
+
+async def test_search_attributes_are_registered_once() -> None:
+    """On a fresh server a run can be started right after; a second time nothing happens."""
+    server = await WorkflowEnvironment.start_local(
+        dev_server_existing_path=binary(), dev_server_log_level="error"
+    )
+    async with server:
+        await ensure_search_attributes(server.client)
+        await ensure_search_attributes(server.client)
+        await TemporalRuns(server.client).start(Run(str(uuid.uuid4()), "acme", plan()))
+        count = await server.client.count_workflows('DrumbeatTenant = "other"')
+
+    assert count.count == 0
+
+
+async def test_search_attributes_that_cannot_be_registered(temporal: WorkflowEnvironment) -> None:
+    """Where Temporal refuses, the message tells how it is done by hand."""
+    client = await connect(address=_address(temporal.client), namespace="nowhere")
+
+    with pytest.raises(RunsUnavailable, match="search-attribute create --name DrumbeatTenant"):
+        await ensure_search_attributes(client)
+
+
+async def test_search_attributes_without_a_server() -> None:
+    """A lazy client that cannot connect is told as what it is."""
+    client = await connect(address="127.0.0.1:1", lazy=True)
+
+    with pytest.raises(RunsUnavailable, match="cannot be reached"):
+        await ensure_search_attributes(client)
+
+
+def _address(client: Client) -> str:
+    return client.service_client.config.target_host

@@ -1,0 +1,138 @@
+"""What the happy path costs, and that nothing personal is in any history; both from real histories."""
+
+import base64
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from adapters.temporal.common.billing import billable_actions
+from adapters.temporal.gateway import TemporalRuns
+from adapters.temporal.runtime import build_worker
+from adapters.temporal.workflows.campaign import CampaignWorkflow
+from application.errors import TransientFault
+from application.ports.interactions import Interaction
+from application.ports.messaging import Refused
+from application.ports.runs import Run
+from domain.enrollment.state import Outcome
+from domain.idempotency import workflow_id
+from domain.statuses import Channel, DeliveryStatus, Result
+from domain.steps import COMPLETE, ESCALATE, Step
+from tests.integration.temporal.world import DAY, SHORT, plan, until
+from tests.unit.application.world import World
+
+MAX_EVENTS = 20
+MAX_ACTIONS = 5
+
+NAME, PHONE, EMAIL = "Ada Lovelace", "+15550100042", "ada@example.com"
+
+
+async def test_the_happy_path_is_cheap(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """Start, send, delivered, recorded, finished: at most 20 history events and 5 billable actions."""
+    world = await _world()
+    enrollment = await world.enroll(f"{NAME} {task_queue}", PHONE, EMAIL)
+    runs = TemporalRuns(temporal.client, task_queue)
+    async with _worker(temporal, task_queue, world):
+        handle = temporal.client.get_workflow_handle_for(CampaignWorkflow.run, workflow_id(enrollment))
+        text = Step("text", Channel.SMS, wait=DAY, routes={Result.DELIVERED: COMPLETE})
+        await runs.start(Run(enrollment, "acme", plan(text)))
+        await until(handle, status="waiting")
+        assert await runs.tell(_delivered(world, enrollment))
+        outcome = await handle.result()
+        history = await handle.fetch_history()
+    events, actions = len(history.events), billable_actions(history.events)
+    size = sum(event.ByteSize() for event in history.events)
+    print(f"happy path: {events} events, {actions} billable actions, {size} bytes")  # noqa: T201
+
+    assert outcome == "completed"
+    assert world.database.state.enrollments[enrollment].outcome is Outcome.COMPLETED
+    assert events <= MAX_EVENTS
+    assert actions <= MAX_ACTIONS
+    _assert_nothing_personal(history)
+
+
+async def test_nothing_personal_is_in_a_history_where_all_goes_wrong(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """Faults, refusals and errors that quote personal data leave nothing of it in the history."""
+    world = await _world()
+    enrollment = await world.enroll(f"{NAME} {task_queue}", PHONE, EMAIL)
+    world.sms.answers = [TransientFault("503", SHORT), Refused("21211 invalid number")]
+    world.email.answers = [KeyError(f"{NAME} <{EMAIL}> {PHONE}")]
+    world.desk.faults = [ValueError(f"no seat for {NAME}")]
+    steps = (
+        Step("text", Channel.SMS, wait=DAY),
+        Step("mail", Channel.EMAIL, wait=SHORT),
+        Step("broken", Channel.VOICE, wait=SHORT),
+    )
+    async with _worker(temporal, task_queue, world):
+        handle = temporal.client.get_workflow_handle_for(CampaignWorkflow.run, workflow_id(enrollment))
+        followed = plan(*steps, at_end=ESCALATE, patience=timedelta(minutes=5))
+        await TemporalRuns(temporal.client, task_queue).start(Run(enrollment, "acme", followed))
+        outcome = await handle.result()
+        history = await handle.fetch_history()
+
+    assert outcome == "escalated"
+    assert len(world.desk.opened) == 2
+    _assert_nothing_personal(history)
+    assert "unexpected ValueError at tests.fakes.desk" in _print(history)
+
+
+def _assert_nothing_personal(history: WorkflowHistory) -> None:
+    printed = _print(history)
+    assert '"step":"text"' in printed, "payloads are decoded"
+    assert '"acme"' in printed, "search attributes are decoded"
+    for secret in (NAME, "Ada", "Lovelace", PHONE, PHONE[-7:], EMAIL, "ada@", "Hello"):
+        assert secret not in printed
+
+
+def _print(history: WorkflowHistory) -> str:
+    """All that a history says, line by line, payloads decoded."""
+    return "\n".join(_lines(history.to_json_dict()))
+
+
+def _lines(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            if key == "data" and isinstance(inner, str):
+                yield base64.b64decode(inner).decode()
+            yield from _lines(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _lines(inner)
+    else:
+        yield str(value)
+
+
+async def _world() -> World:
+    world = World()
+    await world.publish()
+    return world
+
+
+def _worker(temporal: WorkflowEnvironment, task_queue: str, world: World) -> Worker:
+    return build_worker(
+        temporal.client,
+        send_message=world.send,
+        log_interactions=world.log_interactions,
+        create_handoff=world.create_handoff,
+        task_queue=task_queue,
+    )
+
+
+def _delivered(world: World, enrollment: str) -> Interaction:
+    return Interaction(
+        key=f"fake:{uuid.uuid4()}",
+        kind="delivered",
+        at=world.clock(),
+        enrollment_id=enrollment,
+        step="text",
+        attempt=1,
+        provider="fake",
+        status=DeliveryStatus.DELIVERED,
+    )

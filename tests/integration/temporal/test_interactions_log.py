@@ -1,0 +1,67 @@
+"""What only a run knows reaches the real database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from adapters.db import migrate
+from adapters.db.database import SqlDatabase
+from adapters.db.engine import create_engine
+from adapters.temporal.common import names
+from adapters.temporal.gateway import TemporalRuns
+from adapters.temporal.runtime import build_worker
+from application.ports.runs import Run
+from domain.enrollment.state import Outcome
+from domain.idempotency import workflow_id
+from domain.statuses import Channel
+from domain.steps import Step
+from tests.fakes.clock import FakeClock
+from tests.integration.temporal.world import DAY, plan, until
+from tests.unit.application.world import World
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    """The use cases on a SQLite file."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'drumbeat.db'}")
+    await migrate.upgrade(engine)
+    clock = FakeClock()
+    world = World(clock=clock, database=SqlDatabase(engine, clock))
+    await world.publish()
+    yield world
+    await engine.dispose()
+
+
+async def test_the_rows_of_a_run_are_in_the_database(
+    temporal: WorkflowEnvironment, task_queue: str, world: World
+) -> None:
+    """A run that is paused and cancelled leaves its rows, its attempt and its outcome."""
+    enrollment = await world.enroll(task_queue)
+    worker = build_worker(
+        temporal.client,
+        send_message=world.send,
+        log_interactions=world.log_interactions,
+        create_handoff=world.create_handoff,
+        task_queue=task_queue,
+    )
+    async with worker:
+        run = Run(enrollment, "acme", plan(Step("text", Channel.SMS, wait=DAY)))
+        await TemporalRuns(temporal.client, task_queue).start(run)
+        handle = temporal.client.get_workflow_handle(workflow_id(enrollment))
+        await until(handle, status="waiting")
+        await handle.signal(names.PAUSE)
+        await handle.signal(names.CANCEL)
+        await handle.result()
+    async with world.database.transaction() as tx:
+        rows = await tx.interactions.of_enrollment(enrollment)
+        stored = await tx.enrollments.get(enrollment)
+
+    assert {(row.kind, row.step, row.attempt, row.detail) for row in rows} == {
+        ("paused", "text", 1, ""),
+        ("finished", "text", 1, "cancelled: on request"),
+    }
+    assert stored is not None
+    assert stored.outcome is Outcome.CANCELLED
+    assert len(world.sms.sent) == 1

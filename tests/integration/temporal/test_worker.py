@@ -1,0 +1,97 @@
+"""The worker as a process: it waits for Temporal, says when it is ready, and drains when told to stop."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+SETTINGS = {
+    "DRUMBEAT_TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
+    "DRUMBEAT_TWILIO_AUTH_TOKEN": "t",
+    "DRUMBEAT_TWILIO_SMS_FROM": "+15550100000",
+    "DRUMBEAT_TWILIO_VOICE_FROM": "+15550100000",
+    "DRUMBEAT_SENDGRID_API_KEY": "k",
+    "DRUMBEAT_SENDGRID_SENDER": "a@example.com",
+    "DRUMBEAT_SLACK_TOKEN": "t",
+    "DRUMBEAT_SLACK_CHANNEL": "C0",
+}
+
+
+@pytest.fixture
+def environ(tmp_path: Path, task_queue: str) -> dict[str, str]:
+    """Settings for a worker that calls nobody."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("DRUMBEAT_")}
+    return {
+        **inherited,
+        **SETTINGS,
+        "DRUMBEAT_DATABASE_URL": f"sqlite:///{tmp_path / 'drumbeat.db'}",
+        "DRUMBEAT_WORKER_TASK_QUEUE": task_queue,
+    }
+
+
+async def test_it_is_ready_and_drains(temporal: WorkflowEnvironment, environ: dict[str, str]) -> None:
+    """With Temporal there it says that it is ready; on SIGTERM it ends with 0."""
+    environ["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
+    async with _worker(environ) as process:
+        ready = await _line(process, "worker.ready")
+        process.send_signal(signal.SIGTERM)
+        await _line(process, "worker.stopped")
+        status = await process.wait()
+
+    assert environ["DRUMBEAT_WORKER_TASK_QUEUE"] in ready
+    assert status == 0
+
+
+async def test_it_waits_for_temporal(environ: dict[str, str]) -> None:
+    """With Temporal down it says so in one sentence, goes on trying, and can be stopped."""
+    environ["TEMPORAL_ADDRESS"] = "127.0.0.1:1"
+    async with _worker(environ) as process:
+        first = await _line(process, "worker.waiting")
+        await _line(process, "worker.waiting")
+        process.send_signal(signal.SIGINT)
+        status = await process.wait()
+
+    assert "Temporal does not answer at 127.0.0.1:1" in first
+    assert "Traceback" not in first
+    assert status == 0
+
+
+async def test_a_wrong_setting_is_named(environ: dict[str, str]) -> None:
+    """A setting that cannot be used ends it with one sentence and status 2."""
+    environ["DRUMBEAT_WORKER_DRAIN_SECONDS"] = "soon"
+    async with _worker(environ) as process:
+        said = await _line(process, "DRUMBEAT_WORKER_DRAIN_SECONDS")
+        status = await process.wait()
+
+    assert "must be a number of seconds" in said
+    assert status == 2
+
+
+@asynccontextmanager
+async def _worker(environ: Mapping[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "adapters.temporal.worker", env=environ, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _line(process: asyncio.subprocess.Process, holds: str) -> str:
+    """The next line of standard error that holds a text."""
+    assert process.stderr is not None
+    said: list[str] = []
+    while line := (await process.stderr.readline()).decode():
+        said.append(line)
+        if holds in line:
+            return line
+    pytest.fail(f"no {holds!r} in: {''.join(said)}")

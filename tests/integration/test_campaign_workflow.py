@@ -1,0 +1,233 @@
+"""The campaign workflow on a real server: it hears what it must and ends as the plan says."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
+
+from adapters.temporal.common import names
+from adapters.temporal.common.payloads import SendOutcome
+from domain.statuses import Channel, Result
+from domain.steps import COMPLETE, NEXT, Step
+from tests.integration.temporal.world import (
+    DAY,
+    SHORT,
+    FakeActivities,
+    plan,
+    retrying_plan,
+    start,
+    tell,
+    until,
+    until_true,
+    working,
+)
+
+
+async def test_signal_completes(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """A run that waits for an answer is completed by it."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="waiting")
+        await tell(handle, "delivered")
+        outcome = await handle.result()
+        description = await handle.describe()
+
+    assert outcome == "completed"
+    assert description.status is WorkflowExecutionStatus.COMPLETED
+    assert activities.sent == [("sms_send", "sms", 1)]
+    assert activities.kinds == ["finished"]
+    assert activities.records[0].finish is not None
+
+
+@pytest.mark.parametrize(("signal", "outcome"), [(names.OPTED_OUT, "opted_out"), (names.CANCEL, "cancelled")])
+async def test_a_run_that_waits_is_ended_by_a_signal(
+    temporal: WorkflowEnvironment, task_queue: str, signal: str, outcome: str
+) -> None:
+    """An opt-out or a cancellation ends a run at once, and the timeline tells why."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="waiting")
+        await handle.signal(signal)
+        ended = await handle.result()
+
+    assert ended == outcome
+    assert activities.records[-1].finish is not None
+    assert activities.records[-1].finish.outcome == outcome
+
+
+async def test_a_cancellation_does_not_wait_for_a_provider_that_is_down(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """While a send backs off for an hour, a cancel signal ends the run and drops the send."""
+    activities = FakeActivities()
+    activities.answers["sms_send"] = [_later(3600)]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until_true(lambda: bool(activities.sent))
+        await handle.signal(names.CANCEL)
+        outcome = await handle.result()
+
+    assert outcome == "cancelled"
+    assert len(activities.sent) == 1
+
+
+async def test_a_call_under_way_ends_before_the_run(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """A report that comes before the send's own answer counts, and the send still ends in the history."""
+    activities, answer = FakeActivities(), asyncio.Event()
+    activities.answers["sms_send"] = [_when(answer, SendOutcome("ref", "accepted"))]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until_true(lambda: bool(activities.sent))
+        await tell(handle, "delivered")
+        await until(handle, status="finished")
+        answer.set()
+        outcome = await handle.result()
+        history = await handle.fetch_history()
+
+    assert outcome == "completed"
+    assert any(event.HasField("activity_task_completed_event_attributes") for event in history.events)
+
+
+async def test_a_paused_run_stands_still(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """Pausing takes the timer away; resuming sets it anew with the time that was left."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        waiting = await until(handle, status="waiting")
+        await handle.signal(names.PAUSE)
+        paused = await until(handle, status="waiting", due=waiting["due"])
+        await until_true(lambda: "paused" in activities.kinds)
+        await handle.signal(names.RESUME)
+        resumed = await until(handle, paused_at=None)
+        await until_true(lambda: "resumed" in activities.kinds)
+        await tell(handle, "delivered")
+        await handle.result()
+        history = await handle.fetch_history()
+
+    assert paused["due"] == waiting["due"]
+    assert resumed["due"] > waiting["due"]
+    assert activities.kinds == ["paused", "resumed", "finished"]
+    started = sum(event.HasField("timer_started_event_attributes") for event in history.events)
+    assert started == 2
+
+
+@pytest.mark.parametrize(
+    ("signal", "arguments"),
+    [
+        (names.PROVIDER_EVENT, []),
+        (names.PROVIDER_EVENT, ["delivered"]),
+        (names.PROVIDER_EVENT, [{"step": "sms", "attempt": 1, "status": "teleported"}]),
+        (names.PROVIDER_EVENT, [{"step": "sms", "attempt": "first", "status": "delivered"}]),
+        (names.PROVIDER_EVENT, [{"step": None, "attempt": 1, "status": "delivered"}]),
+        (names.PROVIDER_EVENT, [{"attempt": 1}, {}]),
+        (names.PROVIDER_EVENT, [{"step": "sms", "attempt": 7, "status": "delivered"}]),
+        (names.PROVIDER_EVENT, [b"\x00"]),
+        (names.RESUME, [{"surplus": True}]),
+        ("no_such_signal", [1]),
+    ],
+)
+async def test_a_malformed_signal_changes_nothing(
+    temporal: WorkflowEnvironment, task_queue: str, signal: str, arguments: list[Any]
+) -> None:
+    """A signal that cannot be read is dropped, and the run goes on to hear the next one."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="waiting")
+        await handle.signal(signal, args=arguments)
+        await tell(handle, "delivered")
+        outcome = await handle.result()
+        history = await handle.fetch_history()
+
+    assert outcome == "completed"
+    assert not any(event.HasField("workflow_task_failed_event_attributes") for event in history.events)
+
+
+async def test_fields_that_come_later_are_no_problem(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """A signal from a newer version, with a field that is not known here, is heard."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        newer = {"step": "sms", "attempt": 1, "status": "delivered", "carrier": "x"}
+        await handle.signal(names.PROVIDER_EVENT, newer)
+        outcome = await handle.result()
+
+    assert outcome == "completed"
+
+
+async def test_repeated_and_reordered_reports_act_once(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """A failure that is reported three times, once after the next attempt, leads to one new attempt."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, retrying_plan())
+        await until(handle, status="waiting")
+        for _ in range(2):
+            await tell(handle, "failed")
+        await until(handle, status="waiting", attempt=2)
+        await tell(handle, "failed")
+        await tell(handle, "replied", attempt=2)
+        outcome = await handle.result()
+
+    assert outcome == "completed"
+    assert [attempt for _, _, attempt in activities.sent] == [1, 2]
+    assert activities.kinds == ["backed_off", "finished"]
+
+
+async def test_a_rejected_message_leads_to_the_next_step(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """What a provider refuses for good is not waited for: the plan goes on, on another channel."""
+    activities = FakeActivities()
+    activities.answers["sms_send"] = [SendOutcome(None, "rejected", reason="21614 not a mobile number")]
+    steps = (
+        Step("sms", Channel.SMS, wait=DAY),
+        Step("email", Channel.EMAIL, wait=SHORT, routes={Result.UNANSWERED: NEXT}),
+        Step("call", Channel.VOICE, wait=DAY, routes={Result.ANSWERED: COMPLETE}),
+    )
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(*steps))
+        await until(handle, status="waiting", step="call")
+        await tell(handle, "answered", step="call")
+        outcome = await handle.result()
+
+    assert outcome == "completed"
+    assert [name for name, _, _ in activities.sent] == ["sms_send", "email_send", "voice_start"]
+    assert activities.kinds == ["moved_on", "timed_out", "moved_on", "finished"]
+
+
+async def test_a_deferred_message_is_sent_later(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """A message that the gate holds back is the same attempt when it is tried again."""
+    activities = FakeActivities()
+    activities.answers["sms_send"] = [
+        SendOutcome(None, "deferred", reason="campaign paused", until="2020-01-01T00:00:00+00:00")
+    ]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="waiting")
+        await tell(handle, "delivered")
+        await handle.result()
+
+    assert activities.sent == [("sms_send", "sms", 1)] * 2
+    assert activities.kinds == ["deferred", "finished"]
+
+
+def _later(seconds: float) -> Exception:
+    from datetime import timedelta
+
+    from temporalio.exceptions import ApplicationError
+
+    return ApplicationError("down", type="TransientFault", next_retry_delay=timedelta(seconds=seconds))
+
+
+def _when(event: asyncio.Event, outcome: SendOutcome) -> Any:
+    async def answer() -> SendOutcome:
+        await event.wait()
+        return outcome
+
+    return answer

@@ -1,0 +1,13 @@
+"""The world of the use-case tests."""
+
+import pytest
+
+from tests.unit.application.world import World
+
+
+@pytest.fixture
+async def world() -> World:
+    """A world with the campaign published."""
+    world = World()
+    await world.publish()
+    return world

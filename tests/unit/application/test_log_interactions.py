@@ -1,0 +1,70 @@
+"""Writing what only the run knows."""
+
+import pytest
+
+from application.errors import DatabaseUnavailable
+from domain.enrollment.commands import Finish, InteractionKind, RecordInteraction
+from domain.enrollment.state import Outcome
+from domain.idempotency import interaction_key
+from tests.fakes.clock import NOW
+from tests.unit.application.world import World
+
+TIMED_OUT = RecordInteraction(InteractionKind.TIMED_OUT, NOW, "text", 1, "no answer")
+FINISHED = RecordInteraction(InteractionKind.FINISHED, NOW, "text", 1, "exhausted")
+FINISH = Finish(Outcome.EXHAUSTED, NOW)
+
+
+async def test_records_become_rows(world: World) -> None:
+    """Each record of a decision is one row of the timeline."""
+    enrollment = await world.enroll()
+
+    new = await world.log_interactions(enrollment, [TIMED_OUT, FINISHED])
+
+    assert new == 2
+    rows = await world.timeline(enrollment)
+    assert {(row.kind, row.step, row.attempt, row.detail, row.at) for row in rows} == {
+        ("timed_out", "text", 1, "no answer", NOW),
+        ("finished", "text", 1, "exhausted", NOW),
+    }
+    assert interaction_key(enrollment, "timed_out", "text", 1, NOW) in {row.key for row in rows}
+    assert world.database.state.enrollments[enrollment].outcome is None
+    assert world.telemetry.outcomes == []
+
+
+async def test_the_last_decision_ends_the_enrollment(world: World) -> None:
+    """The outcome and its time are stored with the rows, and counted."""
+    enrollment = await world.enroll()
+
+    await world.log_interactions(enrollment, [FINISHED], FINISH)
+
+    stored = world.database.state.enrollments[enrollment]
+    assert (stored.outcome, stored.finished_at) == (Outcome.EXHAUSTED, NOW)
+    assert world.telemetry.outcomes == [("spring", "exhausted")]
+
+
+async def test_a_repeat_changes_and_counts_nothing(world: World) -> None:
+    """A local activity that runs twice writes once."""
+    enrollment = await world.enroll()
+
+    counts = [await world.log_interactions(enrollment, [FINISHED], FINISH) for _ in range(3)]
+
+    assert counts == [1, 0, 0]
+    assert world.telemetry.outcomes == [("spring", "exhausted")]
+
+
+async def test_the_end_of_an_erased_enrollment_is_not_counted(world: World) -> None:
+    """There is no campaign to count it for."""
+    await world.log_interactions("erased", [], FINISH)
+
+    assert world.telemetry.outcomes == []
+
+
+async def test_without_a_database_nothing_is_counted(world: World) -> None:
+    """The fault goes to the retry policy."""
+    enrollment = await world.enroll()
+    world.database.down = True
+
+    with pytest.raises(DatabaseUnavailable):
+        await world.log_interactions(enrollment, [FINISHED], FINISH)
+
+    assert world.telemetry.outcomes == []

@@ -1,0 +1,102 @@
+"""The second chance for what was stored and not passed on."""
+
+import pytest
+
+from application.errors import RunsUnavailable
+from application.ports.interactions import Dispatch
+from application.relay_events import GRACE
+from domain.statuses import DeliveryStatus
+from tests.unit.application.world import World
+
+
+async def _outage(world: World) -> str:
+    """An enrollment with a reply that its run could not be told; returns its id."""
+    enrollment = await world.enroll()
+    key = await world.attempt(enrollment)
+    world.runs.down = True
+    await world.hear(world.status(key, DeliveryStatus.REPLIED))
+    world.clock.advance(seconds=GRACE.total_seconds() + 1)
+    return enrollment
+
+
+async def test_pending_events_are_signalled_and_marked(world: World) -> None:
+    """After an outage the run hears of it, once."""
+    enrollment = await _outage(world)
+    world.runs.down = False
+
+    counts = [await world.relay(), await world.relay()]
+
+    assert counts == [1, 0]
+    assert [row.status for row in world.runs.told] == [DeliveryStatus.REPLIED]
+    assert [row.dispatch for row in await world.timeline(enrollment)] == [Dispatch.DISPATCHED]
+
+
+async def test_an_opt_out_that_was_not_passed_on_reaches_the_other_enrollments(world: World) -> None:
+    """Rows for other enrollments are relayed as opt-outs, not as provider events."""
+    await world.publish(campaign="summer")
+    other = await world.enroll(campaign="summer")
+    await world.attempt(await world.enroll())
+    world.runs.down = True
+    await world.hear(world.text("STOP"))
+    world.clock.advance(minutes=1)
+    world.runs.down = False
+
+    count = await world.relay()
+
+    assert count == 2
+    assert len(world.runs.told) == 1
+    assert world.runs.opted_out == [other]
+
+
+async def test_an_opt_out_that_meets_an_ended_run_is_late(world: World) -> None:
+    """There is nothing left to end."""
+    await world.publish(campaign="summer")
+    other = await world.enroll(campaign="summer")
+    await world.attempt(await world.enroll())
+    world.runs.ended.add(other)
+
+    await world.hear(world.text("STOP"))
+
+    assert [row.dispatch for row in await world.timeline(other)] == [Dispatch.LATE]
+
+
+async def test_an_event_whose_run_has_ended_meanwhile_is_late(world: World) -> None:
+    """It is marked, so that the relay does not come back to it for ever."""
+    enrollment = await _outage(world)
+    world.runs.down = False
+    world.runs.ended.add(enrollment)
+
+    counts = [await world.relay(), await world.relay()]
+
+    assert counts == [1, 0]
+    assert [row.dispatch for row in await world.timeline(enrollment)] == [Dispatch.LATE]
+
+
+async def test_unstarted_runs_are_started(world: World) -> None:
+    """An enrollment that was stored before a crash gets its run, once."""
+    enrollment = await world.enroll(started=False)
+    world.clock.advance(minutes=1)
+
+    counts = [await world.relay(), await world.relay()]
+
+    assert counts == [1, 0]
+    assert world.runs.starts == [enrollment]
+
+
+async def test_what_is_young_is_left_to_whoever_stored_it(world: World) -> None:
+    """Within the grace period the relay does not compete with the request that is at work."""
+    await world.enroll(started=False)
+    world.clock.advance(seconds=GRACE.total_seconds())
+
+    assert await world.relay() == 0
+    assert world.runs.starts == []
+
+
+async def test_while_the_runs_are_down_nothing_is_lost(world: World) -> None:
+    """The relay says so, and everything is still pending."""
+    enrollment = await _outage(world)
+
+    with pytest.raises(RunsUnavailable):
+        await world.relay()
+
+    assert [row.dispatch for row in await world.timeline(enrollment)] == [Dispatch.PENDING]

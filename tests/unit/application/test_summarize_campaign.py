@@ -1,0 +1,48 @@
+"""The figures of a campaign."""
+
+from application.ports.reports import MessageCount
+from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
+from domain.attempts import AttemptState
+from domain.statuses import DeliveryStatus
+from tests.unit.application.world import TENANT, World
+
+
+async def test_a_campaign_is_counted(world: World) -> None:
+    """Outcomes, messages by final status, handoffs and the busiest enrollment come from one transaction."""
+    busy, ended = await world.enroll("ann"), await world.enroll("bob", phone="+15550100002")
+    key = await world.attempt(busy)
+    await world.hear(world.status(key, DeliveryStatus.DELIVERED))
+    await world.attempt(ended, AttemptState.UNKNOWN)
+    await world.finish(ended)
+    await world.create_handoff(busy, "text", "unanswered")
+
+    summary = await SummarizeCampaign(world.database)(TENANT, "spring")
+
+    assert (summary.enrollments, summary.open) == (2, 1)
+    assert summary.outcomes == {"open": 1, "completed": 1}
+    assert summary.messages == [MessageCount("sms", "delivered", 1), MessageCount("sms", "unknown", 1)]
+    assert [handoff.ref for handoff in summary.handoffs] == ["case-1"]
+    assert summary.sample == busy
+
+
+async def test_a_campaign_without_enrollments_counts_nothing(world: World) -> None:
+    """An empty campaign is no error."""
+    summary = await SummarizeCampaign(world.database)(TENANT, "spring")
+
+    assert (summary.enrollments, summary.open, summary.sample) == (0, 0, None)
+
+
+async def test_books_are_compared_with_what_the_provider_took(world: World) -> None:
+    """Accepted attempts stand against the provider's ledger, and a send that we do not know shows."""
+    first = await world.attempt(await world.enroll("ann"))
+    second = await world.attempt(await world.enroll("bob", phone="+15550100002"))
+
+    clean = await ReconcileCampaign(world.database)(TENANT, "spring", [str(first), str(second)])
+    wrong = await ReconcileCampaign(world.database)(
+        TENANT, "spring", [str(first), str(first), "stray:text:1"]
+    )
+
+    assert clean.clean
+    assert wrong.sent_more_than_once == (str(first),)
+    assert wrong.sends_without_attempt == ("stray:text:1",)
+    assert wrong.attempts_without_send == (str(second),)

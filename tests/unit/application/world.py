@@ -1,0 +1,227 @@
+"""Everything that the use cases work on, in memory, with short ways to bring it into a state."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from attrs import define, field
+
+from application.create_handoff import CreateHandoff
+from application.dispatch_events import DispatchEvents
+from application.enroll_contacts import EnrollContacts
+from application.ingest_provider_event import IngestProviderEvent
+from application.log_interactions import LogInteractions
+from application.ports.attempts import Attempt
+from application.ports.callbacks import InboundText, Report, StatusReport
+from application.ports.database import Transaction
+from application.ports.enrollments import Enrollment
+from application.ports.interactions import Interaction
+from application.ports.webhooks import StagedWebhook, Verdict
+from application.relay_events import RelayEvents
+from application.send_message import SendMessage
+from application.start_runs import StartRuns
+from domain.attempts import AttemptState
+from domain.contact import Contact
+from domain.enrollment.state import Outcome
+from domain.idempotency import AttemptKey, enrollment_id, webhook_key
+from domain.statuses import Channel, DeliveryStatus
+from tests.fakes.clock import Counter, FakeClock
+from tests.fakes.database import FakeDatabase
+from tests.fakes.desk import FakeDesk
+from tests.fakes.providers import FakeProvider
+from tests.fakes.rendering import FakeRenderer
+from tests.fakes.runs import FakeRuns
+from tests.fakes.telemetry import RecordingTelemetry
+
+TENANT = "acme"
+PHONE = "+15550100001"
+
+DEFINITION: Mapping[str, Any] = {
+    "campaign": "spring",
+    "version": 1,
+    "handoff": {"summary": "Please call {{who}}"},
+    "steps": [
+        {"key": "text", "channel": "sms", "wait": "1d", "message": {"text": "Hello {{who}}"}},
+        {
+            "key": "mail",
+            "channel": "email",
+            "wait": "1d",
+            "message": {"text": "Hello {{who}}", "subject": "For {{who}}", "html": "<p>{{who}}</p>"},
+        },
+        {"key": "broken", "channel": "voice", "wait": "1d", "message": {"text": "{{fault}}"}},
+    ],
+}
+
+
+@define
+class World:
+    """One tenant with one published campaign."""
+
+    clock: FakeClock = field(factory=FakeClock)
+    runs: FakeRuns = field(factory=FakeRuns)
+    sms: FakeProvider = field(factory=FakeProvider)
+    email: FakeProvider = field(factory=lambda: FakeProvider(Channel.EMAIL))
+    voice: FakeProvider = field(factory=lambda: FakeProvider(Channel.VOICE))
+    desk: FakeDesk = field(factory=FakeDesk)
+    renderer: FakeRenderer = field(factory=FakeRenderer)
+    telemetry: RecordingTelemetry = field(factory=RecordingTelemetry)
+    database: FakeDatabase = field()
+
+    @database.default
+    def _database(self) -> FakeDatabase:
+        return FakeDatabase(clock=self.clock)
+
+    @property
+    def send(self) -> SendMessage:
+        providers = {provider.channel: provider for provider in (self.sms, self.email, self.voice)}
+        return SendMessage(self.database, providers, self.renderer, self.clock, self.telemetry)
+
+    @property
+    def dispatch(self) -> DispatchEvents:
+        return DispatchEvents(self.database, self.runs)
+
+    @property
+    def ingest(self) -> IngestProviderEvent:
+        return IngestProviderEvent(self.database, self.dispatch, self.clock)
+
+    @property
+    def start_runs(self) -> StartRuns:
+        return StartRuns(self.database, self.runs, self.clock)
+
+    @property
+    def relay(self) -> RelayEvents:
+        return RelayEvents(self.database, self.dispatch, self.start_runs, self.clock)
+
+    @property
+    def enroll_contacts(self) -> EnrollContacts:
+        return EnrollContacts(self.database, self.start_runs, self.clock, Counter("contact"))
+
+    @property
+    def create_handoff(self) -> CreateHandoff:
+        return CreateHandoff(self.database, self.desk, self.renderer, self.clock)
+
+    @property
+    def log_interactions(self) -> LogInteractions:
+        return LogInteractions(self.database, self.telemetry)
+
+    async def publish(self, **changes: Any) -> None:
+        """Publish the campaign with some parts of its definition changed."""
+        async with self.database.transaction() as tx:
+            await tx.campaigns.publish(TENANT, {**DEFINITION, **changes}, self.clock())
+
+    async def enroll(
+        self,
+        who: str = "ann",
+        phone: str | None = PHONE,
+        email: str | None = "ann@example.com",
+        campaign: str = "spring",
+        *,
+        started: bool = True,
+    ) -> str:
+        """Store a contact and its enrollment; returns the enrollment's id."""
+        contact = Contact(f"contact-{who}", who, phone, email)
+        enrollment = Enrollment(
+            id=enrollment_id(TENANT, campaign, contact.id),
+            tenant=TENANT,
+            campaign=campaign,
+            version=1,
+            contact_id=contact.id,
+            created_at=self.clock(),
+            started_at=self.clock() if started else None,
+        )
+        async with self.database.transaction() as tx:
+            await tx.contacts.upsert(TENANT, [contact])
+            await tx.enrollments.add([enrollment])
+        return enrollment.id
+
+    async def attempt(
+        self,
+        enrollment: str,
+        state: AttemptState = AttemptState.ACCEPTED,
+        step: str = "text",
+        channel: Channel = Channel.SMS,
+    ) -> AttemptKey:
+        """Store the first attempt of a step in a state; returns its key."""
+        key = AttemptKey(enrollment, step, 1)
+        provider = f"fake-{channel.value}"
+        async with self.database.transaction() as tx:
+            await tx.attempts.claim(Attempt(key, channel, provider, AttemptState.CLAIMED, self.clock()))
+            if state is not AttemptState.CLAIMED:
+                ref = f"ref-{key}" if state is AttemptState.ACCEPTED else None
+                await tx.attempts.record(key, state, self.clock(), provider_ref=ref)
+        return key
+
+    async def pause(self) -> None:
+        """Hold the campaign."""
+        async with self.database.transaction() as tx:
+            await tx.campaigns.set_paused(TENANT, "spring", paused=True)
+
+    async def suppress(self, channel: Channel = Channel.SMS, address: str = PHONE) -> None:
+        """Suppress an address."""
+        async with self.database.transaction() as tx:
+            await tx.suppressions.add(TENANT, channel, address, "opted_out", self.clock())
+
+    async def is_suppressed(self, channel: Channel = Channel.SMS, address: str = PHONE) -> bool:
+        """Whether an address is suppressed."""
+        async with self.database.transaction() as tx:
+            return await tx.suppressions.holds(TENANT, channel, address)
+
+    async def finish(self, enrollment: str, outcome: Outcome = Outcome.COMPLETED) -> None:
+        """End an enrollment and its run."""
+        async with self.database.transaction() as tx:
+            await tx.enrollments.finish(enrollment, outcome, self.clock())
+        self.runs.ended.add(enrollment)
+
+    async def stored(self, key: AttemptKey) -> Attempt:
+        """The attempt as the database has it."""
+        async with self.database.transaction() as tx:
+            attempt = await tx.attempts.get(key)
+        assert attempt is not None
+        return attempt
+
+    async def timeline(self, enrollment: str) -> list[Interaction]:
+        """The rows of an enrollment."""
+        async with self.database.transaction() as tx:
+            return await tx.interactions.of_enrollment(enrollment)
+
+    @property
+    def rows(self) -> list[Interaction]:
+        """The rows of everybody, in the order in which they came."""
+        return [row for _, row in self.database.state.interactions.values()]
+
+    async def hear(self, *reports: Report, provider: str = "fake-sms") -> int:
+        """Take in one delivery with these reports."""
+        return await self.ingest(delivery(repr(reports).encode(), provider), reports)
+
+    def status(
+        self,
+        key: AttemptKey | str | None,
+        status: DeliveryStatus,
+        event: str = "event-1",
+        ref: str | None = None,
+        detail: str = "",
+    ) -> StatusReport:
+        """A report about an attempt."""
+        return StatusReport(event, status, self.clock(), None if key is None else str(key), ref, detail)
+
+    def text(
+        self, words: str, event: str = "text-1", sender: str = PHONE, *, opted_out: bool = False
+    ) -> InboundText:
+        """A text message from a person."""
+        return InboundText(event, Channel.SMS, sender, words, self.clock(), opted_out)
+
+
+def delivery(
+    body: bytes = b"body", provider: str = "fake-sms", verdict: Verdict = Verdict.READ
+) -> StagedWebhook:
+    """A delivery as it came."""
+    target = f"/webhooks/{provider}"
+    now = FakeClock()() + timedelta(0)
+    return StagedWebhook(
+        webhook_key(provider, target, body), provider, target, "text/plain", body, now, verdict
+    )
+
+
+async def first_row(tx: Transaction, enrollment: str) -> Interaction:
+    """The oldest row of an enrollment."""
+    return (await tx.interactions.of_enrollment(enrollment))[0]

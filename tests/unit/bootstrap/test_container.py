@@ -1,0 +1,89 @@
+"""The wiring: adapters are chosen by settings, can be swapped, and say what they lack."""
+
+import httpx
+import pytest
+
+from adapters.db.database import SqlDatabase
+from adapters.providers.sandbox.keys import new_key_pair
+from adapters.providers.twilio_sms import TwilioSmsProvider
+from bootstrap.container import Container, running
+from bootstrap.settings import Settings, WrongSetting, load
+from domain.statuses import Channel
+from tests.fakes.providers import FakeProvider
+
+ENVIRON = {
+    "DRUMBEAT_DATABASE_URL": "sqlite:///:memory:",
+    "DRUMBEAT_TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "DRUMBEAT_TWILIO_AUTH_TOKEN": "token",
+    "DRUMBEAT_TWILIO_SMS_FROM": "+12025550100",
+    "DRUMBEAT_TWILIO_VOICE_FROM": "+12025550100",
+    "DRUMBEAT_SENDGRID_API_KEY": "key",
+    "DRUMBEAT_SENDGRID_SENDER": "us@example.com",
+    "DRUMBEAT_SENDGRID_PUBLIC_KEY": new_key_pair()[1],
+    "DRUMBEAT_SLACK_TOKEN": "token",
+    "DRUMBEAT_SLACK_CHANNEL": "C1",
+}
+
+
+async def test_everything_can_be_wired_while_temporal_is_down() -> None:
+    """All entrypoints find what they need; nothing is connected before it is used."""
+    async with running(load(ENVIRON), "test") as wired:
+        send_message = wired.send_message()
+        services = wired.http_services()
+
+        assert isinstance(send_message.providers[Channel.SMS], TwilioSmsProvider)
+        assert isinstance(send_message.database, SqlDatabase)
+        assert set(send_message.providers) == set(Channel)
+        assert set(services.readers) == {"twilio", "sendgrid"}
+        assert wired.http_options().public_url == "http://127.0.0.1:8000"
+        assert wired.create_handoff().desk.name == "slack"
+        assert wired.relay_events() is wired.relay_events()
+
+
+async def test_an_adapter_can_be_swapped() -> None:
+    """Another environment, or a test, puts its own adapter in one place."""
+    fake = FakeProvider(Channel.SMS)
+    async with running(load(ENVIRON), "test") as wired:
+        with wired.sms_provider.override(fake):
+            assert wired.send_message().providers[Channel.SMS] is fake
+
+
+@pytest.mark.parametrize("missing", [name for name in ENVIRON if "_DATABASE_" not in name])
+async def test_a_missing_credential_is_named(missing: str) -> None:
+    """Whoever needs a setting that is empty says which one."""
+    settings = load({name: value for name, value in ENVIRON.items() if name != missing})
+    async with running(settings, "test") as wired:
+        with pytest.raises(WrongSetting, match=f"^{missing} is not set"):
+            _make_all(wired)
+
+
+async def test_a_credential_that_cannot_be_used_is_named_without_its_value() -> None:
+    """A key of the wrong form is a setting to mend, not a traceback; it is not shown."""
+    settings = load({**ENVIRON, "DRUMBEAT_SENDGRID_PUBLIC_KEY": "not-a-key"})
+    async with running(settings, "test") as wired:
+        with pytest.raises(WrongSetting, match="^The settings DRUMBEAT_SENDGRID_") as caught:
+            _make_all(wired)
+
+    assert "not-a-key" not in str(caught.value)
+
+
+async def test_a_database_address_that_cannot_be_read_is_named() -> None:
+    """The address is not shown, since it may hold a password."""
+    settings = Settings(database_url="oracle://u:hush@h/d")
+    with pytest.raises(WrongSetting, match="^DRUMBEAT_DATABASE_URL") as caught:
+        async with running(settings, "test"):
+            pass
+
+    assert "hush" not in str(caught.value)
+
+
+def _make_all(wired: Container) -> None:
+    wired.send_message()
+    wired.create_handoff()
+    wired.http_services()
+
+
+def test_the_container_asks_for_what_must_be_opened() -> None:
+    """Nothing is constructed at import time: an empty container refuses to wire."""
+    with pytest.raises(Exception, match="Dependency"):
+        Container(settings=Settings(), http_client=httpx.AsyncClient()).send_message()

@@ -1,0 +1,87 @@
+"""Telemetry costs nothing when it is off, and counts without personal data when it is on."""
+
+import json
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from opentelemetry import metrics, trace
+
+from adapters.cli.processes import free_ports
+from application.ports.telemetry import NoTelemetry
+from bootstrap.settings import TelemetrySettings
+from bootstrap.telemetry import configure_logging, telemetry
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    """Leave logging as it was found."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def test_nothing_is_exported_unless_it_is_asked_for() -> None:
+    """Off by default: no provider is installed, nothing is counted."""
+    with telemetry(TelemetrySettings(), "test") as counted:
+        assert isinstance(counted, NoTelemetry)
+        counted.sent("sms", "twilio", "accepted", 0.1)
+        counted.finished("hello", "completed")
+        counted.webhook("twilio", "stored", 0.1)
+
+    assert type(trace.get_tracer_provider()).__module__.startswith("opentelemetry.trace")
+    assert type(metrics.get_meter_provider()).__module__.startswith("opentelemetry.metrics")
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_a_log_line_in_json_holds_what_was_bound(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ids bound to the context are in every line, ours and other libraries'."""
+    configure_logging(TelemetrySettings(log_format="json"))
+    with structlog.contextvars.bound_contextvars(enrollment_id="e-1"):
+        structlog.get_logger("ours").warning("send.unknown", attempt="e-1:text:1")
+        logging.getLogger("theirs").warning("hello")
+
+    ours, theirs = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert ours["event"] == "send.unknown"
+    assert ours["attempt"] == "e-1:text:1"
+    assert ours["enrollment_id"] == theirs["enrollment_id"] == "e-1"
+    assert theirs["event"] == "hello"
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_libraries_that_log_addresses_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    """An HTTP client's lines hold URLs, and URLs hold what is nobody's business."""
+    configure_logging(TelemetrySettings(log_format="json"))
+    logging.getLogger("httpx").info("GET https://example.com/?to=+12025550100")
+
+    assert capsys.readouterr().err == ""
+
+
+PROMETHEUS = """
+import sys, urllib.request
+from bootstrap.settings import TelemetrySettings
+from bootstrap.telemetry import telemetry
+with telemetry(TelemetrySettings(export="prometheus", metrics_port=int(sys.argv[1])), "test") as counted:
+    counted.sent("sms", "twilio", "accepted", 0.1)
+    counted.finished("hello", "completed")
+    counted.webhook("twilio", "stored", 0.1)
+    print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/metrics").read().decode())
+"""
+
+
+def test_prometheus_sees_sends_outcomes_and_webhooks() -> None:
+    """With export on, the metrics are there to be scraped (in a process of its own: providers are global)."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROMETHEUS, str(free_ports(1)[0])], capture_output=True, text=True, check=True
+    )
+
+    assert 'drumbeat_sends_total{channel="sms"' in done.stdout
+    assert 'drumbeat_outcomes_total{campaign="hello"' in done.stdout
+    assert "drumbeat_webhooks_total{" in done.stdout
+    assert "drumbeat_webhook_duration_seconds_bucket" in done.stdout

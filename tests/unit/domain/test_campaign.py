@@ -1,0 +1,253 @@
+"""Plans and campaigns: every rule that they keep, and plans in another measure of time."""
+
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.backoff import Backoff
+from domain.campaign import (
+    KEY,
+    MAX_DURATION,
+    Campaign,
+    Message,
+    Plan,
+    message_problems,
+    plan_problems,
+)
+from domain.errors import DomainError, InvalidCampaign
+from domain.statuses import Result
+from domain.steps import COMPLETE, ESCALATE, EXIT, NEXT, WAIT, Route, RouteKind, Step
+from tests.unit.domain.scenes import DAY, HOUR, email, plan, sms, voice
+from tests.unit.domain.strategies import plans, thorough
+
+Path = tuple[str | int, ...]
+NAN = float("nan")
+TOO_LONG = MAX_DURATION + timedelta.resolution
+LESS_THAN_NOTHING = -timedelta.resolution
+
+
+def _to(key: str | None) -> Route:
+    return Route(RouteKind.STEP, key)
+
+
+def _waiting(**durations: timedelta) -> Step:
+    return evolve(sms(), **durations)
+
+
+def _retry(**policy: object) -> Step:
+    return sms(retry=Backoff(**policy))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("steps", "path", "says"),
+    [
+        ([], ("steps",), "at least one step"),
+        ([sms("Text")], ("steps", 0, "key"), "'Text' is not a key"),
+        ([sms("")], ("steps", 0, "key"), "'' is not a key"),
+        ([sms("a:b")], ("steps", 0, "key"), "'a:b' is not a key"),
+        ([sms("a" * 41)], ("steps", 0, "key"), "is not a key"),
+        ([sms("a\n")], ("steps", 0, "key"), "is not a key"),
+        ([sms(), email(), voice("text")], ("steps", 2, "key"), "'text' is taken by step 1"),
+        ([_waiting(wait=timedelta(0))], ("steps", 0, "wait"), "more than zero and at most 366 days"),
+        ([_waiting(wait=LESS_THAN_NOTHING)], ("steps", 0, "wait"), "more than zero"),
+        ([_waiting(wait=TOO_LONG)], ("steps", 0, "wait"), "at most 366 days"),
+        ([_waiting(delay=LESS_THAN_NOTHING)], ("steps", 0, "delay"), "zero or more and at most 366 days"),
+        ([_waiting(delay=TOO_LONG)], ("steps", 0, "delay"), "at most 366 days"),
+        ([_retry(attempts=0)], ("steps", 0, "retry", "attempts"), "from 1 to 20"),
+        ([_retry(attempts=21)], ("steps", 0, "retry", "attempts"), "from 1 to 20"),
+        ([_retry(factor=0.9)], ("steps", 0, "retry", "factor"), "from 1 to 10"),
+        ([_retry(factor=10.1)], ("steps", 0, "retry", "factor"), "from 1 to 10"),
+        ([_retry(factor=NAN)], ("steps", 0, "retry", "factor"), "from 1 to 10"),
+        ([_retry(jitter=-0.1)], ("steps", 0, "retry", "jitter"), "from 0 to 1"),
+        ([_retry(jitter=1.1)], ("steps", 0, "retry", "jitter"), "from 0 to 1"),
+        ([_retry(jitter=NAN)], ("steps", 0, "retry", "jitter"), "from 0 to 1"),
+        ([_retry(first=LESS_THAN_NOTHING)], ("steps", 0, "retry", "first"), "zero or more"),
+        ([_retry(first=TOO_LONG)], ("steps", 0, "retry", "first"), "at most 366 days"),
+        ([_retry(cap=LESS_THAN_NOTHING)], ("steps", 0, "retry", "cap"), "zero or more"),
+        ([_retry(cap=TOO_LONG)], ("steps", 0, "retry", "cap"), "at most 366 days"),
+        ([_retry(on={Result.BUSY})], ("steps", 0, "retry", "on"), "a step on sms never comes to 'busy'"),
+        ([sms(on={Result.OPENED: NEXT})], ("steps", 0, "on", "opened"), "it can come to clicked, delivered,"),
+        ([sms(on={Result.FAILED: WAIT})], ("steps", 0, "on", "failed"), "nothing more comes after 'failed'"),
+        ([sms(on={Result.UNANSWERED: WAIT})], ("steps", 0, "on", "unanswered"), "cannot be waited on"),
+        ([sms(on={Result.UNKNOWN: WAIT})], ("steps", 0, "on", "unknown"), "cannot be waited on"),
+        ([sms(on={Result.REJECTED: WAIT})], ("steps", 0, "on", "rejected"), "cannot be waited on"),
+        (
+            [sms(on={Result.REPLIED: _to("call")}), email()],
+            ("steps", 0, "on", "replied"),
+            "no step 'call'; there are text, mail",
+        ),
+        ([sms(on={Result.REPLIED: _to(None)})], ("steps", 0, "on", "replied"), "there is no step None"),
+        (
+            [sms(), email(on={Result.REPLIED: _to("text")})],
+            ("steps", 1, "on", "replied"),
+            "'text' is not after 'mail'; to repeat, use retry",
+        ),
+        ([sms(on={Result.REPLIED: _to("text")})], ("steps", 0, "on", "replied"), "routes lead forward"),
+    ],
+)
+def test_rules_of_steps(steps: list[Step], path: Path, says: str) -> None:
+    """Each broken rule is found at its place, alone, and says what would be right."""
+    (problem,) = plan_problems("scene", steps, EXIT)
+
+    assert problem.path == path
+    assert says in problem.problem
+
+
+@pytest.mark.parametrize("at_end", [WAIT, NEXT, _to("text")])
+def test_an_end_must_be_one(at_end: Route) -> None:
+    """Past the last step there is nothing to wait for or to go to."""
+    (problem,) = plan_problems("scene", [sms()], at_end)
+
+    assert problem.path == ("at_end",)
+
+
+@pytest.mark.parametrize("name", ["", "Reminder", "1st", "a b", "a:b", "é"])
+def test_a_campaign_key_is_plain(name: str) -> None:
+    """A campaign's key is part of ids, so only plain ones will do."""
+    (problem,) = plan_problems(name, [sms()], EXIT)
+
+    assert problem.path == ("campaign",)
+    assert f"{name!r} is not a key" in problem.problem
+
+
+@pytest.mark.parametrize("wrong", [timedelta(0), LESS_THAN_NOTHING, TOO_LONG])
+def test_the_whole_plan_has_bounds_too(wrong: timedelta) -> None:
+    """Neither a handoff nor a send may take no time, or forever."""
+    problems = plan_problems("scene", [sms()], EXIT, handoff_wait=wrong, patience=wrong)
+
+    assert [problem.path for problem in problems] == [("handoff", "wait"), ("patience",)]
+
+
+def test_every_problem_is_told() -> None:
+    """A plan with several faults tells them all, in the order of the definition."""
+    steps = [sms("X", on={Result.FAILED: WAIT}), _retry(attempts=0, factor=0)]
+    paths = [problem.path for problem in plan_problems("", steps, NEXT)]
+
+    assert paths == [
+        ("campaign",),
+        ("at_end",),
+        ("steps", 0, "key"),
+        ("steps", 0, "on", "failed"),
+        ("steps", 1, "retry", "attempts"),
+        ("steps", 1, "retry", "factor"),
+    ]
+
+
+def test_a_wrong_plan_cannot_be_made() -> None:
+    """A plan with a fault is refused when it is made, naming the first one."""
+    with pytest.raises(InvalidCampaign, match=r"steps\.0\.key: 'X' is not a key") as caught:
+        plan(sms("X"))
+
+    assert isinstance(caught.value, DomainError)
+
+
+@thorough
+@given(plans)
+def test_valid_plans_have_no_problems(plan: Plan) -> None:
+    """The random plans of these tests keep every rule, and their keys are keys."""
+    assert list(plan_problems(plan.campaign, plan.steps, plan.at_end)) == []
+    assert all(KEY.fullmatch(step.key) for step in plan.steps)
+
+
+def test_steps_are_found_by_key() -> None:
+    """A step's place counts from 0, and a step that is not there has none."""
+    assert [plan().index(key) for key in ("text", "mail", "call", "nowhere")] == [0, 1, 2, None]
+
+
+def test_a_plan_heeds_what_its_steps_heed() -> None:
+    """Nobody is woken for what the step does not heed, nor for a step that is not there."""
+    assert plan().heeds("text", Result.REPLIED)
+    assert not plan().heeds("text", Result.DELIVERED)
+    assert not plan().heeds("nowhere", Result.REPLIED)
+
+
+def _durations(plan: Plan) -> list[timedelta]:
+    steps = [(step.wait, step.delay, step.retry.first, step.retry.cap) for step in plan.steps]
+    return [plan.patience, plan.handoff_wait or timedelta(0), *chain.from_iterable(steps)]
+
+
+@thorough
+@given(plans, st.sampled_from([1 / 86400, 0.5, 1.0]))
+def test_scaling_touches_every_duration(plan: Plan, factor: float) -> None:
+    """Every duration is multiplied, and nothing else changes."""
+    scaled = plan.scaled(factor)
+
+    assert _durations(scaled) == [duration * factor for duration in _durations(plan)]
+    assert [evolve(step, wait=DAY, delay=DAY, retry=Backoff()) for step in scaled.steps] == [
+        evolve(step, wait=DAY, delay=DAY, retry=Backoff()) for step in plan.steps
+    ]
+    assert [(s.retry.attempts, s.retry.factor, s.retry.jitter, s.retry.on) for s in scaled.steps] == [
+        (s.retry.attempts, s.retry.factor, s.retry.jitter, s.retry.on) for s in plan.steps
+    ]
+    assert evolve(scaled, steps=plan.steps, patience=HOUR, handoff_wait=None) == evolve(
+        plan, patience=HOUR, handoff_wait=None
+    )
+
+
+@pytest.mark.parametrize("factor", [0, 1e-15, 400, -1])
+def test_a_scale_out_of_bounds_is_refused(factor: float) -> None:
+    """Nothing is left of a wait, or it becomes too long: that is no plan."""
+    with pytest.raises(InvalidCampaign):
+        plan().scaled(factor)
+
+
+GOOD = Message("Hello", "Subject", "<p>Hello</p>")
+
+
+@pytest.mark.parametrize(
+    ("step", "message", "path"),
+    [
+        (sms(), None, ("text",)),
+        (sms(), Message(""), ("text",)),
+        (voice(), Message(" \n"), ("text",)),
+        (email(), Message("Hello"), ("subject",)),
+        (email(), Message("Hello", "  "), ("subject",)),
+        (sms(), Message("Hello", "Subject"), ()),
+        (voice(), Message("Hello", html="<p>Hello</p>"), ()),
+    ],
+)
+def test_rules_of_messages(step: Step, message: Message | None, path: Path) -> None:
+    """A message that is missing or does not fit its channel is found at its place."""
+    messages = {} if message is None else {step.key: message}
+    (problem,) = message_problems([step], messages)
+
+    assert problem.path == ("steps", 0, "message", *path)
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (sms(), Message("Hello")),
+        (voice(), Message("Hello")),
+        (email(), Message("Hello", "Subject")),
+        (email(), GOOD),
+    ],
+)
+def test_fitting_messages(step: Step, message: Message) -> None:
+    """A text is enough for a text or a call; a mail has a subject, too."""
+    assert list(message_problems([step], {step.key: message})) == []
+
+
+def test_a_campaign_holds_what_it_was_published_with() -> None:
+    """A campaign does not change with the mapping it was made from."""
+    messages = {"text": Message("Hello")}
+    campaign = Campaign(plan(sms()), messages, "Call them")
+    messages.clear()
+
+    assert campaign.messages == {"text": Message("Hello")}
+
+
+def test_a_campaign_without_its_words_cannot_be_made() -> None:
+    """A campaign whose step has nothing to say is refused."""
+    with pytest.raises(InvalidCampaign, match="every step needs a text"):
+        Campaign(plan(sms()), {}, "Call them")
+
+
+@pytest.mark.parametrize("at_end", [EXIT, ESCALATE, COMPLETE])
+def test_a_plan_may_end_in_three_ways(at_end: Route) -> None:
+    """Past the last step a plan exits, completes or hands over."""
+    assert plan(at_end=at_end).at_end == at_end

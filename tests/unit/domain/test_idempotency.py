@@ -1,0 +1,131 @@
+"""Keys: derived, stable, told apart, and read back only where they are whole."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.campaign import KEY
+from domain.idempotency import (
+    AttemptKey,
+    enrollment_id,
+    event_key,
+    handoff_key,
+    interaction_key,
+    shared_event_key,
+    webhook_key,
+    workflow_id,
+)
+from tests.unit.domain.strategies import T0, thorough
+
+keys = st.builds(
+    AttemptKey, st.uuids().map(str), st.from_regex(KEY, fullmatch=True), st.integers(1, 10**9 - 1)
+)
+
+
+def test_enrollment_id_is_pinned() -> None:
+    """The id of an enrollment must never change between releases: it is the identity of its run."""
+    assert enrollment_id("acme", "reminder", "c-1") == "af9e61a0-1028-5734-8bb0-5fe050a5aacb"
+
+
+def test_enrollment_ids_differ() -> None:
+    """Another tenant, campaign or contact is another enrollment, however their names are cut."""
+    names = ("a", "b", "ab", "a:b")
+    ids = {enrollment_id(*parts) for parts in product(names, repeat=3)}
+
+    assert len(ids) == len(names) ** 3
+
+
+def test_workflow_id_names_the_enrollment() -> None:
+    """The run of an enrollment is found by its id."""
+    assert workflow_id("e-1") == "enrollment:e-1"
+
+
+@thorough
+@given(keys)
+def test_attempt_key_round_trips(key: AttemptKey) -> None:
+    """What went to the provider is read back as it was."""
+    assert AttemptKey.parse(str(key)) == key
+
+
+@thorough
+@given(st.text() | st.from_regex(r"[\w-]{1,9}:[\w-]{1,9}:\d{1,12}", fullmatch=True))
+def test_attempt_key_is_read_whole_or_not_at_all(text: str) -> None:
+    """Any text at all is a key of exactly that form, or none; reading never raises."""
+    key = AttemptKey.parse(text)
+
+    assert key is None or str(key) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "e",
+        "e:text",
+        "e:text:",
+        ":text:1",
+        "e::1",
+        "e:text:1:2",
+        "e:text:one",
+        "e:text:-1",
+        "e:text:0",
+        "e:text:01",
+        "e:text:1 ",
+        "e:text:1\n",
+        "e:text:²",
+        "e:text:٣",
+        "e:text:1234567890",
+        "e:text:" + "9" * 5000,
+    ],
+)
+def test_what_is_no_attempt_key(text: str) -> None:
+    """What is not a key is not read as another attempt's."""
+    assert AttemptKey.parse(text) is None
+
+
+@thorough
+@given(keys, keys)
+def test_attempt_keys_differ(one: AttemptKey, other: AttemptKey) -> None:
+    """Two attempts share their text only if they are the same."""
+    assert (str(one) == str(other)) == (one == other)
+
+
+def test_a_row_has_one_key_in_every_zone() -> None:
+    """What happened at one moment has one key, whichever zone it is told in."""
+    there = T0.astimezone(timezone(timedelta(hours=5)))
+
+    assert interaction_key("e", "paused", "text", 1, T0) == interaction_key("e", "paused", "text", 1, there)
+
+
+def test_rows_differ() -> None:
+    """Another kind, place or moment is another row."""
+    later = datetime(2026, 3, 2, 9, 0, 0, 1, tzinfo=UTC)
+    rows = product(("e", "f"), ("paused", "resumed"), ("text", "mail"), (1, 11), (T0, later))
+
+    assert len({interaction_key(*row) for row in rows}) == 32
+
+
+def test_effect_keys_tell_where_they_belong() -> None:
+    """A handoff, an event and a shared event each have their own key."""
+    own = {
+        handoff_key("e"),
+        handoff_key("f"),
+        event_key("twilio", "SM1"),
+        event_key("sendgrid", "SM1"),
+        event_key("twilio", "SM2"),
+        shared_event_key(event_key("twilio", "SM1"), "e"),
+        shared_event_key(event_key("twilio", "SM1"), "f"),
+    }
+
+    assert len(own) == 7
+
+
+def test_a_delivery_is_told_by_route_target_and_body() -> None:
+    """The same body to another path or by another route is another delivery; the same again is the same."""
+    deliveries = list(product(("twilio", "sendgrid"), ("/a", "/a?k=1"), (b"", b"x")))
+
+    assert len({webhook_key(*delivery) for delivery in deliveries}) == 8
+    assert webhook_key("twilio", "/a", b"x") == webhook_key("twilio", "/a", b"x")

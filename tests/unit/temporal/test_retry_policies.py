@@ -1,0 +1,49 @@
+"""Time-outs and retry policies."""
+
+from datetime import timedelta
+
+import pytest
+
+from adapters.temporal.common import retry_policies
+
+
+@pytest.mark.parametrize(
+    ("patience", "whole"),
+    [
+        (timedelta(hours=6), timedelta(hours=6)),
+        (timedelta(seconds=1), retry_policies.CALL),
+    ],
+)
+def test_a_send_is_tried_for_as_long_as_the_plan_is_patient(patience: timedelta, whole: timedelta) -> None:
+    """The plan's patience is the limit, and one call may always end."""
+    options = retry_policies.send(patience)
+
+    assert options["schedule_to_close_timeout"] == whole
+    assert options["start_to_close_timeout"] == retry_policies.CALL
+
+
+def test_nothing_limits_a_handoff() -> None:
+    """A case is not lost because a desk was down for long."""
+    options = retry_policies.handoff()
+    policy = options["retry_policy"]
+
+    assert "schedule_to_close_timeout" not in options
+    assert policy is not None
+    assert policy.maximum_attempts == 0
+    assert policy.maximum_interval == timedelta(minutes=15)
+
+
+def test_nothing_limits_the_writing_of_rows() -> None:
+    """A run goes on only when its rows are stored; a long back-off does not hold the task."""
+    options = retry_policies.interactions_log()
+    policy, threshold = options["retry_policy"], options["local_retry_threshold"]
+
+    assert policy is not None
+    assert policy.maximum_attempts == 0
+    assert threshold is not None
+    assert threshold < timedelta(seconds=10), "a workflow task has ten seconds"
+
+
+def test_a_webhook_has_its_answer_in_time() -> None:
+    """Signals give up well within the ten to fifteen seconds after which vendors call back again."""
+    assert timedelta(seconds=5) >= retry_policies.SIGNAL_RPC

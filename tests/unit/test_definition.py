@@ -1,0 +1,369 @@
+"""The campaign language: what it reads, and how it says what is wrong."""
+
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.backoff import Backoff
+from domain.campaign import PATIENCE, Campaign, Message
+from domain.definition import DEFAULT_SUMMARY, parse
+from domain.errors import InvalidCampaign, InvalidDefinition
+from domain.statuses import Channel, Result
+from domain.steps import COMPLETE, ESCALATE, EXIT, NEXT, WAIT, OnUnknown, Route, RouteKind, Step
+
+SMALLEST: dict[str, Any] = {
+    "campaign": "hello",
+    "version": 1,
+    "steps": [{"key": "text", "channel": "sms", "wait": "1h", "message": {"text": "Hello"}}],
+}
+
+FULL: dict[str, Any] = {
+    "campaign": "appointment-reminder",
+    "version": 7,
+    "patience": "2d",
+    "at_end": "escalate",
+    "handoff": {"summary": "Call {{ first_name }}", "wait": "P5D"},
+    "steps": [
+        {
+            "key": "text",
+            "channel": "sms",
+            "delay": "1d",
+            "wait": "3d",
+            "message": {"text": "Hi"},
+            "retry": {
+                "attempts": 3,
+                "first": "1d",
+                "factor": 3,
+                "cap": "5d",
+                "jitter": 0.1,
+                "on": ["failed"],
+            },
+            "on": {"replied": "complete", "failed": "next", "rejected": "step:call", "delivered": "wait"},
+            "on_unknown": "resend",
+        },
+        {
+            "key": "mail",
+            "channel": "email",
+            "wait": "1d12h",
+            "message": {"subject": "Hello", "text": "plain", "html": "<p>rich</p>"},
+            "on": {"bounced": "call", "opened": "exit", "clicked": "escalate"},
+        },
+        {"key": "call", "channel": "voice", "wait": "2d", "message": {"text": "Good day"}},
+    ],
+}
+
+
+def changed(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+    """The full definition with one value put in place of another; None removes it."""
+    definition = deepcopy(FULL)
+    place: Any = definition
+    for part in path[:-1]:
+        place = place[part]
+    if value is None:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return definition
+
+
+def problems(definition: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with a definition, as paths and sentences."""
+    with pytest.raises(InvalidDefinition) as invalid:
+        parse(definition)
+    return [(problem.path, problem.problem) for problem in invalid.value.problems]
+
+
+def test_reads_the_smallest_campaign() -> None:
+    """What is left out has its documented default."""
+    campaign = parse(SMALLEST)
+
+    assert campaign.plan.campaign == "hello"
+    assert campaign.plan.version == 1
+    assert campaign.plan.at_end == EXIT
+    assert campaign.plan.handoff_wait is None
+    assert campaign.plan.patience == PATIENCE
+    assert campaign.plan.steps == (Step("text", Channel.SMS, timedelta(hours=1)),)
+    assert campaign.messages == {"text": Message("Hello")}
+    assert campaign.handoff_summary == DEFAULT_SUMMARY
+
+
+def test_reads_every_key() -> None:
+    """Every key of the language reaches its place in the campaign."""
+    campaign = parse(FULL)
+    text, mail, call = campaign.plan.steps
+
+    assert campaign.plan.patience == timedelta(days=2)
+    assert campaign.plan.at_end == ESCALATE
+    assert campaign.plan.handoff_wait == timedelta(days=5)
+    assert campaign.handoff_summary == "Call {{ first_name }}"
+    assert text.delay == timedelta(days=1)
+    assert text.on_unknown is OnUnknown.RESEND
+    assert text.retry == Backoff(
+        3, timedelta(days=1), 3.0, timedelta(days=5), 0.1, frozenset({Result.FAILED})
+    )
+    assert text.routes == {
+        Result.REPLIED: COMPLETE,
+        Result.FAILED: NEXT,
+        Result.REJECTED: Route(RouteKind.STEP, "call"),
+        Result.DELIVERED: WAIT,
+    }
+    assert mail.wait == timedelta(hours=36)
+    assert mail.routes == {
+        Result.BOUNCED: Route(RouteKind.STEP, "call"),
+        Result.OPENED: EXIT,
+        Result.CLICKED: ESCALATE,
+    }
+    assert campaign.messages["mail"] == Message("plain", "Hello", "<p>rich</p>")
+    assert call.retry == Backoff()
+
+
+def test_a_step_named_like_a_route_needs_the_prefix() -> None:
+    """A bare route word is the route; ``step:`` before it names the step."""
+    definition = deepcopy(SMALLEST)
+    definition["steps"].append({**definition["steps"][0], "key": "next"})
+    definition["steps"][0]["on"] = {"failed": "next", "rejected": "step:next"}
+
+    routes = parse(definition).plan.steps[0].routes
+
+    assert routes == {Result.FAILED: NEXT, Result.REJECTED: Route(RouteKind.STEP, "next")}
+
+
+def test_a_key_without_a_value_counts_as_absent() -> None:
+    """An optional key with nothing behind it is as good as none."""
+    definition = {**SMALLEST, "patience": None, "handoff": None, "at_end": None}
+
+    assert parse(definition) == parse(SMALLEST)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "sentence"),
+    [
+        (("campaign",), None, "is missing; a campaign needs a key"),
+        (("campaign",), "No Spaces", "is not a key"),
+        (("campaign",), 5, "must be text, not 5"),
+        (("version",), None, "is missing; number the versions"),
+        (("version",), "1", "must be a whole number, not '1'"),
+        (("version",), 1.5, "must be a whole number, not 1.5"),
+        (("version",), True, "must be a whole number, not true"),
+        (("version",), 0, "must be from 1 to"),
+        (("version",), 2**31, "must be from 1 to"),
+        (("patience",), "0s", "must be more than zero"),
+        (("patience",), "400d", "at most 366 days"),
+        (("patience",), 6, "must be a duration such as 90s, 2h or 3d, not 6"),
+        (("at_end",), "wait", "'wait' cannot follow the last step; known are exit, escalate, complete"),
+        (("at_end",), "esclate", "did you mean escalate?"),
+        (("handoff",), "call", "must be a mapping of summary, wait, not 'call'"),
+        (("handoff", "wait"), "0d", "must be more than zero"),
+        (("handoff", "wait"), "3 dys", "'dys' is not a unit of time"),
+        (("handoff", "summary"), " ", "must not be empty"),
+        (("handoff", "sumary"), "x", "is not known here; did you mean summary?"),
+        (("step",), [], "is not known here; did you mean steps?"),
+        (("steps",), None, "there must be at least one step"),
+        (("steps",), [], "there must be at least one step"),
+        (("steps",), {"a": 1}, "must be a list, not a mapping"),
+        (("steps", 0), ["x"], "must be a mapping of key, channel, delay"),
+        (("steps", 0, "key"), None, "is missing; a step needs a key"),
+        (("steps", 0, "key"), "a:b", "is not a key"),
+        (("steps", 1, "key"), "text", "the key 'text' is taken by step 1"),
+        (("steps", 0, "channel"), None, "is missing; use one of sms, email, voice"),
+        (("steps", 0, "channel"), "smss", "'smss' is not a choice here; did you mean sms?"),
+        (("steps", 0, "channel"), ["sms"], "a list is not a choice here; known are sms, email, voice"),
+        (("steps", 0, "wait"), None, "is missing; say how long to wait"),
+        (("steps", 0, "wait"), "3", "'3' has no unit"),
+        (("steps", 0, "wait"), "0s", "must be more than zero"),
+        (("steps", 0, "delay"), "P1M", "counts years or months"),
+        (("steps", 0, "on_unknown"), "retry", "'retry' is not a choice here"),
+        (("steps", 0, "chanel"), "sms", "is not known here; did you mean channel?"),
+        (("steps", 0, "retry"), ["failed"], "must be a mapping of attempts"),
+        (("steps", 0, "retry", "attempts"), None, "is missing; say how many attempts"),
+        (("steps", 0, "retry", "attempts"), 99, "must be from 1 to 20"),
+        (("steps", 0, "retry", "factor"), 0.5, "must be from 1 to 10"),
+        (("steps", 0, "retry", "factor"), "2", "must be a number, not '2'"),
+        (("steps", 0, "retry", "factor"), False, "must be a number, not false"),
+        (("steps", 0, "retry", "factor"), float("nan"), "must be a finite number"),
+        (("steps", 0, "retry", "factor"), 10**400, "must be a finite number"),
+        (("steps", 0, "retry", "jitter"), 2, "must be from 0 to 1"),
+        (("steps", 0, "retry", "on"), None, "is missing; list the results"),
+        (("steps", 0, "retry", "on"), "failed", "must be a list, not 'failed'"),
+        (("steps", 0, "retry", "on", 0), "faild", "'faild' is not a choice here; did you mean failed?"),
+        (("steps", 0, "retry", "on"), ["busy"], "a step on sms never comes to 'busy'"),
+        (("steps", 0, "on"), "complete", "must be a mapping of failed"),
+        (("steps", 0, "on", "replyed"), "next", "is not known here; did you mean replied?"),
+        (("steps", 0, "on", "bounced"), "next", "a step on sms never comes to 'bounced'"),
+        (("steps", 0, "on", "failed"), "wait", "nothing more comes after 'failed'"),
+        (("steps", 0, "on", "failed"), "nxt", "'nxt' is neither a route nor a step; did you mean next?"),
+        (("steps", 0, "on", "failed"), "step:", "'step:' is neither a route nor a step"),
+        (("steps", 0, "on", "failed"), 3, "3 is neither a route nor a step"),
+        (("steps", 0, "on", "failed"), "step:post", "there is no step 'post'; there are text, mail, call"),
+        (("steps", 1, "on", "bounced"), "text", "routes lead forward"),
+        (("steps", 0, "message", "text"), None, "every step needs a text"),
+        (("steps", 0, "message", "text"), 12, "must be text, not 12; put it in quotes"),
+        (("steps", 0, "message", "body"), "x", "is not known here; known are text, subject, html"),
+        (("steps", 0, "message"), "Hello", "must be a mapping of text, subject, html, not 'Hello'"),
+        (("steps", 1, "message", "subject"), None, "an e-mail needs a subject"),
+    ],
+)
+def test_names_the_place_and_what_would_be_right(
+    path: tuple[str | int, ...], value: Any, sentence: str
+) -> None:
+    """One mistake gives one problem, at its own path, that says what would be right."""
+    found = problems(changed(path, value))
+
+    if isinstance(value, list) and value == ["busy"]:
+        path = ("steps", 0, "retry", "on")
+    assert [place for place, _ in found] == [path]
+    assert sentence in found[0][1]
+
+
+def test_a_subject_is_for_e_mail_only() -> None:
+    """An SMS with a subject is refused at its message."""
+    found = problems(changed(("steps", 0, "message", "subject"), "Hello"))
+
+    assert found == [(("steps", 0, "message"), "a step on sms has a text only: no subject, no html")]
+
+
+def test_reports_all_problems_at_once() -> None:
+    """Mistakes in reading and broken rules come together, one line of the message each."""
+    definition = changed(("steps", 0, "wait"), "3")
+    definition["steps"][1]["channel"] = "fax"
+    definition["steps"][2]["retry"] = {"attempts": 50, "on": ["nope", "busy"]}
+    definition["verison"] = 1
+
+    with pytest.raises(InvalidDefinition) as invalid:
+        parse(definition)
+
+    assert {problem.path for problem in invalid.value.problems} == {
+        ("verison",),
+        ("steps", 0, "wait"),
+        ("steps", 1, "channel"),
+        ("steps", 2, "retry", "on", 0),
+        ("steps", 2, "retry", "attempts"),
+    }
+    assert str(invalid.value).count("\n") == len(invalid.value.problems) - 1
+    assert all(isinstance(problem, InvalidCampaign) for problem in invalid.value.problems)
+
+
+def test_steps_that_share_a_key_are_judged_by_their_own_messages() -> None:
+    """A key taken twice is the only problem, though the two steps differ in channel and message."""
+    found = problems(changed(("steps", 2, "key"), "mail"))
+
+    assert (("steps", 2, "key"), "the key 'mail' is taken by step 2") in found
+    assert not [path for path, _ in found if "message" in path]
+
+
+@pytest.mark.parametrize(
+    "definition", [None, 5, 1.0, "text", [], [FULL], pytest.param(10**5000, id="huge"), {1, 2}, ("a",)]
+)
+def test_what_is_no_mapping_is_one_problem(definition: Any) -> None:
+    """Data of another shape is told what a campaign is, and nothing else."""
+    found = problems(definition)
+
+    assert [path for path, _ in found] == [()]
+    assert "must be a mapping of campaign, version, patience, at_end, handoff, steps" in found[0][1]
+
+
+def test_long_values_are_cut_in_messages() -> None:
+    """A message shows the beginning of a long value, and long numbers not at all."""
+    found = dict(problems({**SMALLEST, "campaign": ["x"], "version": "9" * 500, "at_end": 10**5000}))
+
+    assert found["campaign",] == "must be text, not a list; put it in quotes"
+    assert found["version",] == f"must be a whole number, not '{'9' * 40}...'"
+    assert found["at_end",].startswith("that number cannot follow")
+
+
+def test_keys_that_are_no_text_are_unknown() -> None:
+    """YAML allows any value as a key; the language does not."""
+    found = problems({**SMALLEST, True: 1, None: 2, ("a", "b"): 3})
+
+    assert [path for path, _ in found] == [("true",), ("nothing",), ("a list",)]
+
+
+_WORDS = st.sampled_from(
+    [
+        "campaign",
+        "version",
+        "patience",
+        "at_end",
+        "handoff",
+        "steps",
+        "key",
+        "channel",
+        "delay",
+        "wait",
+        "message",
+        "retry",
+        "on",
+        "on_unknown",
+        "attempts",
+        "first",
+        "factor",
+        "cap",
+        "jitter",
+        "summary",
+        "text",
+        "subject",
+        "html",
+        "sms",
+        "email",
+        "voice",
+        "failed",
+        "replied",
+        "bounced",
+        "busy",
+        "next",
+        "complete",
+        "escalate",
+        "exit",
+        "step:a",
+        "step:",
+        "a",
+        "1d",
+        "3h",
+        "PT1M",
+    ]
+)
+_SCALARS = st.one_of(
+    _WORDS, st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.binary(max_size=2)
+)
+_DATA = st.recursive(
+    _SCALARS,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(_WORDS | st.none() | st.integers(), inner, max_size=6)
+    ),
+    max_leaves=25,
+)
+
+
+@given(_DATA)
+def test_any_data_is_a_campaign_or_refused(data: Any) -> None:
+    """No data leads to another error than the documented one."""
+    try:
+        result: object = parse(data)
+    except InvalidDefinition as invalid:
+        result = invalid.problems[0]
+
+    assert isinstance(result, Campaign | InvalidCampaign)
+
+
+@given(st.data())
+def test_any_damage_to_a_campaign_is_read_or_refused(data: st.DataObject) -> None:
+    """A good definition with any one value replaced is read, or refused with the documented error."""
+    definition = deepcopy(FULL)
+    place: Any = definition
+    while True:
+        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        if not isinstance(place[key], (dict, list)) or not place[key] or data.draw(st.booleans()):
+            break
+        place = place[key]
+    place[key] = data.draw(_DATA)
+
+    try:
+        result: object = parse(definition)
+    except InvalidDefinition as invalid:
+        result = invalid.problems[0]
+
+    assert isinstance(result, Campaign | InvalidCampaign)
