@@ -26,6 +26,12 @@ class EnrollReport:
     enrolled: int
     already: int
 
+    def __add__(self, other: "EnrollReport") -> "EnrollReport":
+        """Both together."""
+        return EnrollReport(
+            self.contacts + other.contacts, self.enrolled + other.enrolled, self.already + other.already
+        )
+
 
 @frozen
 class EnrollContacts:

@@ -39,14 +39,17 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 < seconds < 86_400:
-        raise ValueError("must be a number of seconds, more than 0 and less than a day")
-    return seconds
+def _seconds(most: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = -1.0
+        if not 0 < seconds <= most:
+            raise ValueError(f"must be a number of seconds, more than 0 and at most {most:g}")
+        return seconds
+
+    return read
 
 
 def _url(*schemes: str) -> Callable[[str], str]:
@@ -81,7 +84,7 @@ class HttpSettings:
     host: str = _setting("127.0.0.1", str)
     port: int = _setting(8000, _port)
     public_url: str = _setting("http://127.0.0.1:8000", _url("http", "https"))
-    relay_seconds: float = _setting(5.0, _seconds)
+    relay_seconds: float = _setting(5.0, _seconds(3600))
 
 
 @frozen
@@ -89,7 +92,7 @@ class WorkerSettings:
     """The worker."""
 
     task_queue: str = _setting("drumbeat", str)
-    drain_seconds: float = _setting(30.0, _seconds)
+    drain_seconds: float = _setting(30.0, _seconds(3600))
 
 
 @frozen
@@ -100,7 +103,8 @@ class ProviderSettings:
     email: str = _setting("sendgrid", _one_of("sendgrid"))
     voice: str = _setting("twilio", _one_of("twilio"))
     desk: str = _setting("slack", _one_of("slack"))
-    timeout_seconds: float = _setting(10.0, _seconds)
+    # Less than what one call of an activity may take (adapters.temporal.common.retry_policies.CALL).
+    timeout_seconds: float = _setting(10.0, _seconds(30))
 
 
 @frozen

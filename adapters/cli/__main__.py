@@ -49,7 +49,7 @@ FaultsOption = Annotated[
 def demo(
     contacts: ContactsOption = None,
     campaign: CampaignOption = None,
-    day: DayOption = 3.0,
+    day: DayOption = 5.0,
     seed: SeedOption = 7,
     faults: FaultsOption = 0.06,
     rejects: Annotated[Path, typer.Option(help="Where refused rows go.")] = Path(".drumbeat/rejects.csv"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,10 @@ from domain.reconciliation import Reconciliation
 DAY = timedelta(days=1).total_seconds()
 
 PORT_TRIES = 4
+
+BATCH = 10
+BATCH_SECONDS = 0.6
+"""How many contacts are enrolled at once, and how long that takes at least."""
 
 SETTLE_SECONDS = 45.0
 """What starting, sending and calling back may take beside the plan's own waits."""
@@ -134,12 +139,20 @@ async def bring_up(system: LocalSystem, processes: Processes, tools: Tools, cons
 
 
 async def enroll(campaign: CampaignFile, contacts: ContactFile, scale: float, uses: UseCases) -> EnrollReport:
-    """Publish the campaign if it is new, and enroll the contacts who are not enrolled yet."""
+    """Publish the campaign if it is new, and enroll the contacts who are not enrolled yet.
+
+    They are enrolled little by little: where days are seconds, a burst would keep callbacks waiting for days.
+    """
     plan = campaign.campaign.plan
     await uses.publish_campaign(uses.tenant, campaign.definition)
-    return await uses.enroll_contacts(
-        uses.tenant, plan.campaign, plan.version, contacts.contacts, time_scale=scale
-    )
+    total = EnrollReport(0, 0, 0)
+    for at in range(0, len(contacts.contacts), BATCH):
+        began = time.monotonic()
+        total += await uses.enroll_contacts(
+            uses.tenant, plan.campaign, plan.version, contacts.contacts[at : at + BATCH], time_scale=scale
+        )
+        await asyncio.sleep(max(0.0, BATCH_SECONDS - (time.monotonic() - began)))
+    return total
 
 
 async def set_people(contacts: ContactFile, sandbox: httpx.AsyncClient) -> None:
@@ -166,10 +179,15 @@ async def _campaign(
     console: Console,
 ) -> Result:
     await set_people(contacts, sandbox)
-    report = await enroll(campaign, contacts, options.scale, uses)
     plan = campaign.campaign.plan
-    limit = _longest(plan.scaled(options.scale)).total_seconds() + SETTLE_SECONDS
-    summary = await _until_all_ended(plan.campaign, limit, uses, console)
+    progress = views.Progress(
+        total=len(contacts.contacts),
+        limit=_longest(plan.scaled(options.scale)).total_seconds() + SETTLE_SECONDS,
+    )
+    async with asyncio.TaskGroup() as group:
+        enrolling = group.create_task(enroll(campaign, contacts, options.scale, uses))
+        await _until_all_ended(plan.campaign, enrolling, progress, uses, console)
+    report = enrolling.result()
     await _until_called_back(sandbox)
     summary = await uses.summarize_campaign(uses.tenant, plan.campaign)
     taken = [send["attempt"] or "" for send in (await _ledger(sandbox))["accepted"]]
@@ -180,17 +198,21 @@ async def _campaign(
     return Result(summary, reconciliation)
 
 
-async def _until_all_ended(campaign: str, limit: float, uses: UseCases, console: Console) -> CampaignSummary:
-    progress = views.Progress(limit)
+async def _until_all_ended(
+    campaign: str,
+    enrolling: asyncio.Task[EnrollReport],
+    progress: views.Progress,
+    uses: UseCases,
+    console: Console,
+) -> None:
     summary = await uses.summarize_campaign(uses.tenant, campaign)
     with Live(progress.view(summary), console=console, refresh_per_second=4, transient=True) as live:
-        while summary.open and not progress.overdue:
-            await asyncio.sleep(0.5)
+        while (summary.open or not enrolling.done()) and not progress.overdue:
+            await asyncio.sleep(1.0)
             summary = await uses.summarize_campaign(uses.tenant, campaign)
             live.update(progress.view(summary))
             if not console.is_terminal:
                 progress.line(console, summary)
-    return summary
 
 
 async def _until_called_back(sandbox: httpx.AsyncClient) -> None:

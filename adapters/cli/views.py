@@ -80,9 +80,11 @@ class Progress:
     """The live display of a running campaign.
 
     Args:
-        limit: after how many seconds it should have ended.
+        total: how many enrollments there will be.
+        limit: after how many seconds all should have ended.
     """
 
+    total: int
     limit: float
     _began: float = field(factory=time.monotonic, init=False)
     _lines: int = field(default=0, init=False)
@@ -99,11 +101,10 @@ class Progress:
 
     def view(self, summary: CampaignSummary) -> Group:
         """The display as of now."""
-        total = summary.enrollments
-        done = total - summary.open
+        done = summary.enrollments - summary.open
         head = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total=max(total, 1), completed=done, width=40)
-        head.add_row("Enrollments ended", bar, f"{done}/{total}", f"{self.seconds:.0f} s")
+        bar = ProgressBar(total=max(self.total, 1), completed=done, width=40)
+        head.add_row("Enrollments ended", bar, f"{done}/{self.total}", f"{self.seconds:.0f} s")
         return Group(head, _outcomes(summary), _messages(summary))
 
     def line(self, console: Console, summary: CampaignSummary) -> None:
@@ -113,7 +114,7 @@ class Progress:
             done = summary.enrollments - summary.open
             sent = sum(count.count for count in summary.messages)
             console.print(
-                f"{self.seconds:4.0f} s  {done}/{summary.enrollments} ended, {sent} attempts",
+                f"{self.seconds:4.0f} s  {done}/{self.total} ended, {sent} attempts",
                 highlight=False,
                 soft_wrap=True,
             )

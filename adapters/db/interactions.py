@@ -1,11 +1,12 @@
 """The interactions table: the timelines, and what runs have yet to hear."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from operator import attrgetter
+from itertools import count
+from operator import itemgetter
 from typing import Any
 
-from attrs import asdict, fields, frozen
+from attrs import Factory, asdict, fields, frozen
 from sqlalchemy import select, update
 
 from adapters.db.columns import storable
@@ -14,7 +15,7 @@ from adapters.db.tables import PENDING
 from adapters.db.tables import interactions as table
 from application.ports.interactions import Dispatch, Interaction
 
-_STORED = (table.c.stored_at, table.c.at, table.c.key)
+_STORED = (table.c.stored_at, table.c.at, table.c.place, table.c.key)
 """The order of storing; what one transaction stored, in the order in which it happened."""
 
 
@@ -29,13 +30,15 @@ class SqlInteractions:
 
     statements: Statements
     now: datetime
+    _places: Iterator[int] = Factory(count)
 
     async def add(self, interactions: Sequence[Interaction]) -> frozenset[str]:
         """Insert those whose key is new; returns their keys."""
         rows = [
-            asdict(interaction) | {"stored_at": self.now}
-            for interaction in sorted(interactions, key=attrgetter("key"))
+            asdict(interaction) | {"stored_at": self.now, "place": place}
+            for interaction, place in zip(interactions, self._places, strict=False)
         ]
+        rows.sort(key=itemgetter("key"))
         new = await self.statements.add(table, rows, table.c.key)
         return frozenset(interaction.key for interaction in interactions if storable(interaction.key) in new)
 

@@ -124,6 +124,7 @@ interactions = Table(
     Column("text", Words),
     Column("dispatch", choice(Dispatch, "dispatch"), nullable=False),
     Column("stored_at", Time, nullable=False),
+    Column("place", Integer, nullable=False),  # among what one transaction stored
     Index(None, "enrollment_id", "stored_at"),
 )
 PENDING = text("dispatch = 'pending'")

@@ -13,7 +13,7 @@ from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSe
 from temporalio.client import Client, Interceptor
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from adapters.temporal.common import retry_policies, search_attributes
 from application.errors import RunsUnavailable
@@ -88,8 +88,5 @@ async def _add_search_attributes(client: Client, missing: Sequence[str]) -> None
         namespace=client.namespace,
         search_attributes=dict.fromkeys(missing, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD),
     )
-    try:
-        await client.operator_service.add_search_attributes(request, timeout=retry_policies.START_RPC)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.ALREADY_EXISTS:  # another process was quicker
-            raise
+    # One that another process was quicker to add is no error.
+    await client.operator_service.add_search_attributes(request, timeout=retry_policies.START_RPC)

@@ -38,7 +38,7 @@ class Reports(Protocol):
         ...
 
     async def busiest(self, tenant: str, campaign: str) -> str | None:
-        """The enrollment with the most interactions (the smallest id of several); None where there is none."""
+        """The enrollment with the most interactions, the smallest id of several; None where there is none."""
         ...
 
     async def attempts_by_state(self, tenant: str, campaign: str) -> dict[str, list[str]]:

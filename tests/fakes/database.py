@@ -235,7 +235,10 @@ class FakeInteractions:
     now: datetime
 
     async def add(self, interactions: Sequence[Interaction]) -> frozenset[str]:
-        new = {i.key: i for i in reversed(interactions) if i.key not in self.state.interactions}
+        new: dict[str, Interaction] = {}
+        for i in interactions:
+            if i.key not in self.state.interactions:
+                new.setdefault(i.key, i)
         rows = {key: (self.now, evolve(i, stored_at=self.now)) for key, i in new.items()}
         self.state.interactions |= rows
         return frozenset(new)
@@ -253,7 +256,7 @@ class FakeInteractions:
         return [i for _, i in self._stored() if i.enrollment_id == enrollment_id]
 
     def _stored(self) -> list[tuple[datetime, Interaction]]:
-        return sorted(self.state.interactions.values(), key=lambda row: (row[0], row[1].at, row[1].key))
+        return sorted(self.state.interactions.values(), key=lambda row: (row[0], row[1].at))
 
 
 @define

@@ -1,5 +1,6 @@
 """Drumbeat in one process: a migrated SQLite file, a worker, the HTTP app on a free port, real Temporal."""
 
+import socket
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -60,15 +61,20 @@ async def sqlite(folder: Path, *, migrated: bool = True) -> AsyncIterator[SqlDat
 
 @asynccontextmanager
 async def http_app(
-    database: SqlDatabase, runs: TemporalRuns, *, relay: bool = True, port: int = 0
+    database: SqlDatabase,
+    runs: TemporalRuns,
+    *,
+    relay: bool = False,
+    listener: socket.socket | None = None,
 ) -> AsyncIterator[str]:
     """The HTTP app over a database and Temporal; gives its address, which is its public address too.
 
     Args:
         database: where webhooks are stored.
         runs: who is signalled.
-        relay: whether it relays, at short intervals and without a time of grace.
-        port: where to listen; 0 for any free one.
+        relay: whether it relays, at short intervals and without a time of grace: it races with webhooks then, and
+            a run may hear of one twice.
+        listener: where to listen, from `listen`; on any free port unless one is given.
     """
     dispatch = DispatchEvents(database, runs)
     relay_events = RelayEvents(
@@ -84,7 +90,7 @@ async def http_app(
         checks={"database": database.check},
         relay=relay_events if relay else None,
     )
-    listener = listen("127.0.0.1", port)
+    listener = listener or listen("127.0.0.1", 0)
     url = "http://{}:{}".format(*listener.getsockname())
     async with serving(create_app(services, HttpOptions(url, SOON)), listener):
         yield url

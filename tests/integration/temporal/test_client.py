@@ -6,7 +6,8 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
-from adapters.temporal.client import connect, ensure_search_attributes
+from adapters.temporal.client import _add_search_attributes, connect, ensure_search_attributes
+from adapters.temporal.common.search_attributes import ALL
 from adapters.temporal.gateway import TemporalRuns
 from application.errors import RunsUnavailable
 from application.ports.runs import Run
@@ -62,6 +63,13 @@ async def test_search_attributes_are_registered_once() -> None:
         count = await server.client.count_workflows('DrumbeatTenant = "other"')
 
     assert count.count == 0
+
+
+async def test_another_process_may_register_them_first(temporal: WorkflowEnvironment) -> None:
+    """Registering what is there by now is no error."""
+    await _add_search_attributes(temporal.client, [key.name for key in ALL])
+
+    await ensure_search_attributes(temporal.client)
 
 
 async def test_search_attributes_that_cannot_be_registered(temporal: WorkflowEnvironment) -> None:

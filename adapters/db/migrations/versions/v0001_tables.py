@@ -151,6 +151,7 @@ def _create_interactions() -> None:
         _words("text", null=True),
         _choice("dispatch", ("none", "pending", "dispatched", "late")),
         sa.Column("stored_at", _TIME, nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
         sa.ForeignKeyConstraint(["enrollment_id"], ["enrollments.id"]),
     )
