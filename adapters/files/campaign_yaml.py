@@ -6,7 +6,7 @@ from typing import Any
 
 from adapters.files.errors import Fault, FileProblem
 from adapters.files.text import read_text
-from adapters.files.yaml_document import read_yaml
+from adapters.files.yaml_document import Document, read_yaml
 from domain.campaign import Campaign
 from domain.definition import parse
 from domain.errors import InvalidCampaign, InvalidDefinition
@@ -37,9 +37,12 @@ def load_campaign(
     document = read_yaml(path, read_text(path, most=MAX_BYTES))
     try:
         campaign = parse(document.data)
-        if problems := tuple(more_problems(campaign)):
-            raise InvalidDefinition(problems)
     except InvalidDefinition as error:
-        faults = [Fault(str(problem), *document.place(problem.path)) for problem in error.problems]
-        raise FileProblem(path, faults) from error
+        raise _placed(path, document, error.problems) from error
+    if problems := tuple(more_problems(campaign)):
+        raise _placed(path, document, problems)
     return document.data, campaign
+
+
+def _placed(path: Path, document: Document, problems: Iterable[InvalidCampaign]) -> FileProblem:
+    return FileProblem(path, [Fault(str(problem), *document.place(problem.path)) for problem in problems])

@@ -12,13 +12,12 @@ from datetime import timedelta
 
 import structlog
 from temporalio.client import Client
-from temporalio.worker import Worker
 
 from adapters.temporal.client import connect, ensure_search_attributes
 from adapters.temporal.runtime import build_worker
 from application.errors import ApplicationError, RunsUnavailable
 from bootstrap import container
-from bootstrap.settings import Settings, WorkerSettings, WrongSetting, load
+from bootstrap.settings import Settings, WrongSetting, load
 from bootstrap.telemetry import configure_logging
 
 _log = structlog.get_logger(__name__)
@@ -51,25 +50,24 @@ async def work(settings: Settings) -> None:
     """
     stop = _stop_on_signals()
     async with container.running(settings, "drumbeat-worker") as wired:
+        # Made before anything is connected: what the settings lack shows at once.
+        send_message, create_handoff = wired.send_message(), wired.create_handoff()
         client = await _connected(stop)
         if client is None:
             return
-        async with _worker(client, wired, settings.worker):
+        worker = build_worker(
+            client,
+            send_message=send_message,
+            log_interactions=wired.log_interactions(),
+            create_handoff=create_handoff,
+            task_queue=settings.worker.task_queue,
+            drain=timedelta(seconds=settings.worker.drain_seconds),
+        )
+        async with worker:
             _log.info("worker.ready", task_queue=settings.worker.task_queue, namespace=client.namespace)
             await stop.wait()
             _log.info("worker.draining", at_most_seconds=settings.worker.drain_seconds)
     _log.info("worker.stopped")
-
-
-def _worker(client: Client, wired: container.Container, settings: WorkerSettings) -> Worker:
-    return build_worker(
-        client,
-        send_message=wired.send_message(),
-        log_interactions=wired.log_interactions(),
-        create_handoff=wired.create_handoff(),
-        task_queue=settings.task_queue,
-        drain=timedelta(seconds=settings.drain_seconds),
-    )
 
 
 def _stop_on_signals() -> asyncio.Event:
