@@ -29,7 +29,12 @@ class WaitUntil:
 
 @frozen
 class CreateHandoff:
-    """Give the case to a human."""
+    """Give the case to a human.
+
+    Args:
+        step: the step whose result led to it.
+        reason: that result.
+    """
 
     step: str
     reason: str

@@ -177,7 +177,7 @@ class _Turn:
             case OnUnknown.RESEND:
                 return self.follow(self.state.step, self.state.attempt, Result.UNKNOWN)
             case OnUnknown.ESCALATE:
-                return self.escalate(Result.UNKNOWN)
+                return self.escalate(self.state.step, Result.UNKNOWN)
             case _:
                 assert_never(step.on_unknown)
 
@@ -248,7 +248,7 @@ class _Turn:
                 last = index == len(self.plan.steps)
                 return self.finish(Outcome.EXHAUSTED if last else Outcome.EXITED, result.value, *records)
             case RouteKind.ESCALATE:
-                return self.escalate(result, *records)
+                return self.escalate(index, result, *records)
             case RouteKind.STEP:
                 target = self.plan.index(route.step or "")
             case RouteKind.NEXT:
@@ -284,11 +284,13 @@ class _Turn:
         due = self.at + self.plan.steps[self.state.step].wait
         return self.to(self.until(due, evolve(self.state, status=Status.WAITING, in_doubt=in_doubt)))
 
-    def escalate(self, result: Result, *records: RecordInteraction) -> Decision:
+    def escalate(self, index: int, result: Result, *records: RecordInteraction) -> Decision:
+        """Hand over, naming the step that led there: it may lie behind the current one."""
         if self.past_steps <= self.position:
             return Decision(self.state)
         state = self.begun(*self.past_steps, Status.HANDING_OFF)
-        order = CreateHandoff(self.step_key, result.value)
+        step = self.plan.steps[index].key if index < len(self.plan.steps) else self.step_key
+        order = CreateHandoff(step, result.value)
         return Decision(state, (*records, self.record(InteractionKind.ESCALATED, result.value), order))
 
     def finish(self, outcome: Outcome, detail: str, *records: RecordInteraction) -> Decision:

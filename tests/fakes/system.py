@@ -72,8 +72,8 @@ async def http_app(
     Args:
         database: where webhooks are stored.
         runs: who is signalled.
-        relay: whether it relays, at short intervals and without a time of grace: it races with webhooks then, and
-            a run may hear of one twice.
+        relay: whether it relays, at short intervals and without a time of grace. It races with webhooks then,
+            and a run may hear of one twice.
         listener: where to listen, from `listen`; on any free port unless one is given.
     """
     dispatch = DispatchEvents(database, runs)

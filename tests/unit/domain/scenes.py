@@ -107,7 +107,8 @@ def elapsed(at: float, step: str = "text", attempt: int = 1) -> WaitElapsed:
 
 def replay(plan: Plan, events: Iterable[Event]) -> tuple[EnrollmentState, list[Command]]:
     """The state that facts lead to, and every order and record on the way."""
-    state, commands = EnrollmentState(ENROLLMENT), []
+    state = EnrollmentState(ENROLLMENT)
+    commands: list[Command] = []
     for event in events:
         decision = decide(plan, state, event)
         state = decision.state

@@ -166,7 +166,7 @@ class Run:
         return decision
 
     def likely(self) -> list[Event]:
-        """Facts that may well come next; some of them twice, so that they come more often."""
+        """Facts that may well come next; what is listed more often comes more often."""
         at = self.now + timedelta(minutes=7)
         current = self.plan.steps[self.state.step].key if self.state.step < len(self.plan.steps) else HANDOFF
         here = (current, self.state.attempt)
@@ -176,13 +176,18 @@ class Run:
             for step, attempt in sorted(self.sent)
             for status in DeliveryStatus
         ]
-        return [
+        often: list[Event] = [timer, MessageAccepted(at, *here)]
+        sometimes: list[Event] = [
+            SendFailed(at, *here),
+            SendUnknown(at, *here),
+            MessageRejected(at, *here, "refused"),
+            SendDeferred(at, *here, at + timedelta(hours=2), "quiet hours"),
+            Paused(at),
+            Resumed(at),
+            HandoffCreated(at),
+        ]
+        rarely: list[Event] = [
             Started(at),
-            *[timer, MessageAccepted(at, *here)] * 8,
-            *[SendFailed(at, *here), SendUnknown(at, *here), MessageRejected(at, *here, "refused")] * 4,
-            *[SendDeferred(at, *here, at + timedelta(hours=2), "quiet hours")] * 2,
-            *[Paused(at), Resumed(at), HandoffCreated(at)] * 2,
-            *told,
             WaitElapsed(at, *here),
             WaitElapsed(at, current, self.state.attempt - 1),
             MessageAccepted(at, "nowhere", 1),
@@ -190,6 +195,7 @@ class Run:
             Cancelled(at),
             OptedOut(at),
         ]
+        return [*often * 8, *sometimes * 3, *told, *rarely]
 
     def play(self, choices: list[int]) -> "Run":
         """Start, then let likely facts happen, one per choice."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import chain
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -34,12 +35,12 @@ def _to(key: str | None) -> Route:
     return Route(RouteKind.STEP, key)
 
 
-def _waiting(**durations: timedelta) -> Step:
-    return evolve(sms(), **durations)
+def _waiting(wait: timedelta = DAY, delay: timedelta = timedelta(0)) -> Step:
+    return evolve(sms(), wait=wait, delay=delay)
 
 
-def _retry(**policy: object) -> Step:
-    return sms(retry=Backoff(**policy))  # type: ignore[arg-type]
+def _retry(**policy: Any) -> Step:
+    return sms(retry=Backoff(**policy))
 
 
 @pytest.mark.parametrize(

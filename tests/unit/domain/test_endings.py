@@ -93,6 +93,15 @@ HANDOFFS = [
         reason="replied",
     ),
     hands_over(
+        "a late reply hands over by the step that it answers",
+        REPLY_TO_HUMAN,
+        told(D.FAILED),
+        accepted("mail", at=1),
+        told(D.REPLIED, at=2),
+        step="text",
+        reason="replied",
+    ),
+    hands_over(
         "a plan may hand over at its end",
         TO_HUMAN_AT_END,
         accepted(),

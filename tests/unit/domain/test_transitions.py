@@ -81,9 +81,9 @@ def events(kind: type[Event], plan: Plan, at: datetime = NOW) -> Iterator[Event]
     places = [(step.key, attempt) for step in plan.steps for attempt in (0, 1, 2, 9)]
     places += [(HANDOFF, 0), ("nowhere", 1)]
     if kind in (Started, Paused, Resumed, Cancelled, OptedOut, HandoffCreated, HandoffResolved):
-        yield kind(at)  # type: ignore[call-arg]
+        yield kind(at)
     elif kind in (MessageAccepted, SendFailed, SendUnknown):
-        yield from (kind(at, *place) for place in places)  # type: ignore[call-arg]
+        yield from (kind(at, *place) for place in places)
     elif kind is WaitElapsed:
         yield from (WaitElapsed(when, *place) for place in places for when in (EARLIER, DUE, at))
     elif kind is MessageRejected:
