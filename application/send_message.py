@@ -23,7 +23,7 @@ from domain.statuses import Channel
 
 _log = structlog.get_logger(__name__)
 
-PAUSE_CHECK = timedelta(minutes=1)
+PAUSE_CHECK = timedelta(minutes=5)
 """How long a send for a paused campaign is put off before the gate is asked again."""
 
 
