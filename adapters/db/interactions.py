@@ -44,7 +44,7 @@ class SqlInteractions:
 
     async def mark(self, key: str, dispatch: Dispatch) -> None:
         """Note that the run has heard of it, or has ended before."""
-        await self.statements.run(update(table).where(table.c.key == key).values(dispatch=dispatch))
+        await self.statements.run(update(table).where(table.c.key == key, PENDING).values(dispatch=dispatch))
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:
         """Interactions stored before a time whose run has not heard of them, oldest first."""

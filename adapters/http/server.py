@@ -4,11 +4,10 @@ import asyncio
 import os
 import signal
 import sys
-from datetime import timedelta
 
 import structlog
 
-from adapters.http.app import HttpOptions, HttpServices, create_app
+from adapters.http.app import create_app
 from adapters.http.serving import listen, serving
 from application.errors import ApplicationError
 from bootstrap import container
@@ -35,27 +34,11 @@ async def serve(settings: Settings) -> None:
     with listen(settings.http.host, settings.http.port) as listener:
         async with (
             container.running(settings, "drumbeat-http") as wired,
-            serving(create_app(_services(wired), _options(settings)), listener) as url,
+            serving(create_app(wired.http_services(), wired.http_options()), listener) as url,
         ):
             _log.info("http.ready", url=url, public_url=settings.http.public_url)
             await stop.wait()
             _log.info("http.stopping")
-
-
-def _services(wired: container.Container) -> HttpServices:
-    return HttpServices(
-        readers=wired.callback_readers(),
-        ingest=wired.ingest_provider_event(),
-        clock=wired.clock(),
-        # Not Temporal: while it is down, callbacks are stored and wait for the relay.
-        checks={"database": wired.database().check},
-        relay=wired.relay_events(),
-        telemetry=wired.telemetry(),
-    )
-
-
-def _options(settings: Settings) -> HttpOptions:
-    return HttpOptions(settings.http.public_url, timedelta(seconds=settings.http.relay_seconds))
 
 
 def main() -> int:

@@ -60,7 +60,7 @@ class Interactions(Protocol):
         ...
 
     async def mark(self, key: str, dispatch: Dispatch) -> None:
-        """Note that the run has heard of it, or has ended before."""
+        """Note that the run has heard of it, or has ended before. What was noted first stays."""
         ...
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:

@@ -15,7 +15,7 @@ class Telemetry(Protocol):
         ...
 
     def webhook(self, provider: str, result: str, seconds: float) -> None:
-        """A callback was answered: stored, malformed, forbidden, or unavailable."""
+        """A callback was answered: stored, malformed, forbidden, unavailable, refused, or failed."""
         ...
 
 

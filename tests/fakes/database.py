@@ -246,7 +246,8 @@ class FakeInteractions:
     async def mark(self, key: str, dispatch: Dispatch) -> None:
         if key in self.state.interactions:
             stored_at, known = self.state.interactions[key]
-            self.state.interactions[key] = (stored_at, evolve(known, dispatch=dispatch))
+            if known.dispatch is Dispatch.PENDING:
+                self.state.interactions[key] = (stored_at, evolve(known, dispatch=dispatch))
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:
         rows = [i for stored, i in self._stored() if i.dispatch is Dispatch.PENDING and stored < before]

@@ -87,6 +87,18 @@ async def test_only_pending_interactions_wait(database: Database, dispatch: Disp
     assert len(pending) == (dispatch is Dispatch.PENDING)
 
 
+async def test_what_was_noted_first_stays(database: Database) -> None:
+    """A relay that was overtaken does not turn what was heard in time into something late."""
+    async with database.transaction() as tx:
+        row = interaction("one", enrollment_id=None, dispatch=Dispatch.PENDING)
+        await tx.interactions.add([row])
+        await tx.interactions.mark("one", Dispatch.DISPATCHED)
+        await tx.interactions.mark("one", Dispatch.PENDING)
+        pending = await tx.interactions.pending(NOW + timedelta(days=1), 10)
+
+    assert pending == []
+
+
 async def test_pending_interactions_come_in_the_order_they_were_stored(
     database: Database, clock: FakeClock
 ) -> None:

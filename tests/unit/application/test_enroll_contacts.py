@@ -77,6 +77,11 @@ async def test_a_demonstration_scales_the_plan(world: World) -> None:
     assert run.plan.steps[0].wait == timedelta(seconds=1)
 
 
+def test_reports_of_several_calls_add_up() -> None:
+    """A file that is enrolled in pieces has one report."""
+    assert EnrollReport(3, 2, 1) + EnrollReport(5, 1, 4) == EnrollReport(8, 3, 5)
+
+
 async def test_an_unknown_campaign_stores_nothing(world: World) -> None:
     """Nothing is half enrolled."""
     with pytest.raises(UnknownCampaign):

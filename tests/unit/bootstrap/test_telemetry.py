@@ -55,6 +55,25 @@ def test_a_log_line_in_json_holds_what_was_bound(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.usefixtures("logging_restored")
+@pytest.mark.parametrize("log_format", ["console", "json"])
+def test_a_traceback_shows_no_local_variables(capsys: pytest.CaptureFixture[str], log_format: str) -> None:
+    """What a failing function holds may be personal data."""
+    configure_logging(TelemetrySettings(log_format=log_format))
+
+    def call(number: str) -> None:
+        raise RuntimeError(len(number))
+
+    try:
+        call("+120255" + "50100")
+    except RuntimeError:
+        structlog.get_logger("ours").exception("broke")
+
+    written = capsys.readouterr().err
+    assert "RuntimeError" in written
+    assert "+12025550100" not in written
+
+
+@pytest.mark.usefixtures("logging_restored")
 def test_libraries_that_log_addresses_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     """An HTTP client's lines hold URLs, and URLs hold what is nobody's business."""
     configure_logging(TelemetrySettings(log_format="json"))

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.providers.signatures import twilio_signature
-from adapters.providers.twilio_callbacks import TwilioCallbackReader
+from adapters.providers.twilio_callbacks import MOST_FIELDS, TwilioCallbackReader
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback, CallbackReader, InboundText, StatusReport
 from domain.statuses import Channel, DeliveryStatus
@@ -108,6 +108,7 @@ GENUINE = signed({"MessageSid": SM, "MessageStatus": "sent", "ToState": ""})
         Callback(GENUINE.url, GENUINE.headers, b"\xff\xfe%ff=\x00"),
         Callback(signed_json(b"{}").url, signed_json(b"{}").headers, b"[]"),
         Callback(URL + "&bodySHA256=\u00e9", GENUINE.headers, GENUINE.body),
+        Callback(GENUINE.url, GENUINE.headers, b"&".join([b"a=1"] * (MOST_FIELDS + 1))),
     ],
 )
 def test_what_twilio_did_not_sign_is_refused(callback: Callback) -> None:
