@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import structlog
 from attrs import frozen
 
+from application.errors import RunRefused
 from application.ports.database import Database
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.runs import Runs
+
+_log = structlog.get_logger(__name__)
 
 OPT_OUT = "opt_out"
 """The kind of an interaction that tells an enrollment of an opt-out given elsewhere."""
@@ -22,11 +26,17 @@ class DispatchEvents:
     async def __call__(self, interactions: Sequence[Interaction]) -> None:
         """Signal each, then mark it as dispatched, or as late where the run has ended.
 
+        One that is refused stays pending and does not keep the others.
+
         Raises:
             RunsUnavailable: the rest stays pending, and the relay comes back to it.
         """
         for interaction in interactions:
-            heard = await self._tell(interaction)
+            try:
+                heard = await self._tell(interaction)
+            except RunRefused as fault:
+                _log.warning("dispatch.refused", interaction=interaction.key, reason=str(fault))
+                continue
             async with self.database.transaction() as tx:
                 await tx.interactions.mark(interaction.key, Dispatch.DISPATCHED if heard else Dispatch.LATE)
 

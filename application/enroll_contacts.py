@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 
+import structlog
 from attrs import frozen
 
+from application.errors import RunsUnavailable
 from application.ports.clock import Clock, NewId
 from application.ports.database import Database
 from application.ports.enrollments import Enrollment
 from application.start_runs import StartRuns
 from domain.contact import Contact, NewContact
 from domain.idempotency import enrollment_id
+
+_log = structlog.get_logger(__name__)
 
 
 @frozen
@@ -53,6 +57,8 @@ class EnrollContacts:
     ) -> EnrollReport:
         """Enroll; a contact that is enrolled in this campaign already, in any version, is left as it is.
 
+        Where the workflow service does not answer, all is stored, and the relay starts the runs later.
+
         Args:
             tenant: whose campaign and contacts.
             campaign: the campaign's key.
@@ -62,12 +68,13 @@ class EnrollContacts:
 
         Raises:
             UnknownCampaign: there is no such version; nothing is stored.
+            InvalidCampaign: the plan cannot be followed at this scale; nothing is stored.
             DatabaseUnavailable: nothing is stored.
-            RunsUnavailable: all is stored; the relay starts the runs that are missing.
         """
         now = self.clock()
         async with self.database.transaction() as tx:
-            await tx.campaigns.get(tenant, campaign, version)
+            published = await tx.campaigns.get(tenant, campaign, version)
+            published.plan.scaled(time_scale)  # what could never be started is not stored
             ids = await tx.contacts.upsert(tenant, [self._contact(contact) for contact in contacts])
             enrollments = [
                 Enrollment(
@@ -82,7 +89,10 @@ class EnrollContacts:
                 for contact_id in ids.values()
             ]
             new = await tx.enrollments.add(enrollments)
-        await self.start_runs([enrollment for enrollment in enrollments if enrollment.id in new])
+        try:
+            await self.start_runs([enrollment for enrollment in enrollments if enrollment.id in new])
+        except RunsUnavailable as fault:
+            _log.warning("enroll.left_to_relay", campaign=campaign, reason=str(fault))
         return EnrollReport(len(contacts), len(new), len(contacts) - len(new))
 
     def _contact(self, contact: NewContact) -> Contact:

@@ -3,6 +3,7 @@
 ApplicationError
 ├── DatabaseUnavailable    nothing was stored; try again
 ├── RunsUnavailable        the workflow service does not answer; the relay tries again
+├── RunRefused             the workflow service answers and does not take this one call
 ├── UnknownEnrollment      no such enrollment
 ├── UnknownCampaign        no such campaign version
 ├── VersionTaken           a version was published before with other content
@@ -26,6 +27,10 @@ class DatabaseUnavailable(ApplicationError):
 
 class RunsUnavailable(ApplicationError):
     """The workflow service does not answer."""
+
+
+class RunRefused(ApplicationError):
+    """The workflow service does not take a call about one run; calls about others may go well."""
 
 
 class UnknownEnrollment(ApplicationError):

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import structlog
 from attrs import evolve, frozen
 
-from application.dispatch_events import OPT_OUT, DispatchEvents
+from application.dispatch_events import DispatchEvents
 from application.errors import DatabaseUnavailable, RunsUnavailable
+from application.opt_outs import OptOut, spread, suppress
 from application.ports.attempts import Attempt
 from application.ports.callbacks import InboundText, Report, StatusReport
 from application.ports.clock import Clock
@@ -15,11 +16,14 @@ from application.ports.enrollments import Enrollment
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.webhooks import StagedWebhook
 from domain.attempts import AttemptState
-from domain.idempotency import AttemptKey, event_key, shared_event_key
+from domain.idempotency import AttemptKey, event_key
 from domain.optout import is_stop
-from domain.statuses import ENDING, SUPPRESSING, DeliveryStatus, result_of
+from domain.statuses import ENDING, SUPPRESSING, Channel, DeliveryStatus, result_of
 
 _log = structlog.get_logger(__name__)
+
+AT_ONCE = 50
+"""How many events are signalled before the provider gets its answer; the relay takes the rest."""
 
 
 @frozen
@@ -49,8 +53,9 @@ class IngestProviderEvent:
         async with self.database.transaction() as tx:
             await tx.webhooks.stage(webhook)
             stored = [row for report in reports for row in await self._store(tx, webhook.provider, report)]
+        pending = [row for row in stored if row.dispatch is Dispatch.PENDING]
         try:
-            await self.dispatch([row for row in stored if row.dispatch is Dispatch.PENDING])
+            await self.dispatch(pending[:AT_ONCE])
         except (RunsUnavailable, DatabaseUnavailable) as fault:
             _log.warning("webhook.left_to_relay", provider=webhook.provider, reason=str(fault))
         return len(stored)
@@ -59,15 +64,16 @@ class IngestProviderEvent:
         attempt = await self._attempt(tx, provider, report)
         enrollment = None if attempt is None else await tx.enrollments.get(attempt.key.enrollment_id)
         row = _interaction(provider, report, attempt)
-        if attempt is None or enrollment is None:
+        if attempt is not None and enrollment is not None:
+            row = evolve(row, dispatch=await self._dispatch(tx, attempt, enrollment, _status(report)))
+        else:
             _log.warning("webhook.unknown_attempt", provider=provider, event_id=report.event_id)
-            return await _added(tx, [row])
-        row = evolve(row, dispatch=await self._dispatch(tx, attempt, enrollment, _status(report)))
-        if not await _added(tx, [row]):
+        if not await _added(tx, row):
             return []
-        ref = report.provider_ref if isinstance(report, StatusReport) else None
-        await tx.attempts.hear(attempt.key, _status(report), self.clock(), ref)
-        return [row, *await self._suppress(tx, attempt, enrollment, row)]
+        if attempt is not None and enrollment is not None:
+            ref = report.provider_ref if isinstance(report, StatusReport) else None
+            await tx.attempts.hear(attempt.key, _status(report), self.clock(), ref)
+        return [row, *await self._suppress(tx, report, attempt, enrollment, row)]
 
     async def _attempt(self, tx: Transaction, provider: str, report: Report) -> Attempt | None:
         if isinstance(report, InboundText):
@@ -83,7 +89,7 @@ class IngestProviderEvent:
         """Whether the run must hear of it: a signal that cannot change a decision only costs money."""
         if enrollment.outcome is not None:
             return Dispatch.LATE
-        if status in ENDING or attempt.state is AttemptState.UNKNOWN:
+        if status in ENDING or attempt.state in _IN_DOUBT:
             return Dispatch.PENDING
         result = result_of(status)
         campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
@@ -91,23 +97,46 @@ class IngestProviderEvent:
         return Dispatch.PENDING if heeded else Dispatch.NONE
 
     async def _suppress(
-        self, tx: Transaction, attempt: Attempt, enrollment: Enrollment, row: Interaction
+        self,
+        tx: Transaction,
+        report: Report,
+        attempt: Attempt | None,
+        enrollment: Enrollment | None,
+        row: Interaction,
     ) -> list[Interaction]:
         """Suppress the address if it must be, and let every other open enrollment to it know."""
-        contact = await tx.contacts.get(enrollment.contact_id)
-        address = None if contact is None else contact.address(attempt.channel)
-        if row.status not in SUPPRESSING or address is None:
+        status = _status(report)
+        reach = await self._reach(tx, report, attempt, enrollment)
+        if status not in SUPPRESSING or reach is None:
             return []
-        await tx.suppressions.add(enrollment.tenant, attempt.channel, address, row.kind, self.clock())
-        if row.status not in ENDING:
-            return []
-        others = await tx.enrollments.open_to(enrollment.tenant, attempt.channel, address)
-        return await _added(tx, [_opt_out(row, other.id) for other in others if other.id != enrollment.id])
+        channel, address = reach
+        # Whoever asks to be left alone means everybody here, also those whose message is still on its way.
+        tenants = set(await tx.contacts.tenants_at(channel, address)) if status in ENDING else set()
+        if enrollment is not None:
+            tenants.add(enrollment.tenant)
+        wish = OptOut(row.key, channel, address, status.value, row.provider or "", self.clock())
+        if status in ENDING:
+            return await spread(tx, wish, tenants, apart_from=None if enrollment is None else enrollment.id)
+        await suppress(tx, wish, tenants)
+        return []
+
+    async def _reach(
+        self, tx: Transaction, report: Report, attempt: Attempt | None, enrollment: Enrollment | None
+    ) -> tuple[Channel, str] | None:
+        """The channel and address that the report is about."""
+        if isinstance(report, InboundText):
+            return report.channel, report.sender
+        contact = None if enrollment is None else await tx.contacts.get(enrollment.contact_id)
+        address = None if contact is None or attempt is None else contact.address(attempt.channel)
+        return None if attempt is None or address is None else (attempt.channel, address)
 
 
-async def _added(tx: Transaction, rows: Sequence[Interaction]) -> list[Interaction]:
-    new = await tx.interactions.add(rows)
-    return [row for row in rows if row.key in new]
+_IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
+"""Of an attempt in doubt the run must hear whatever comes: it may be all that ever tells that it was sent."""
+
+
+async def _added(tx: Transaction, row: Interaction) -> bool:
+    return row.key in await tx.interactions.add([row])
 
 
 def _status(report: Report) -> DeliveryStatus:
@@ -130,17 +159,4 @@ def _interaction(provider: str, report: Report, attempt: Attempt | None) -> Inte
         status=status,
         detail=report.detail if isinstance(report, StatusReport) else "",
         text=report.text if isinstance(report, InboundText) else None,
-    )
-
-
-def _opt_out(row: Interaction, enrollment_id: str) -> Interaction:
-    """The same wish, for another enrollment of the same address."""
-    return Interaction(
-        key=shared_event_key(row.key, enrollment_id),
-        kind=OPT_OUT,
-        at=row.at,
-        enrollment_id=enrollment_id,
-        provider=row.provider,
-        detail=row.kind,
-        dispatch=Dispatch.PENDING,
     )

@@ -26,7 +26,7 @@ class RelayEvents:
     grace: timedelta = GRACE
 
     async def __call__(self) -> int:
-        """Start runs that were stored and not started, then signal events that were stored and not signalled.
+        """Signal events that were stored and not signalled, then start runs that were stored and not started.
 
         Returns:
             How many were found; as many as a batch holds means that there may be more.
@@ -36,9 +36,11 @@ class RelayEvents:
         """
         before = self.clock() - self.grace
         async with self.database.transaction() as tx:
-            unstarted = await tx.enrollments.unstarted(before, BATCH)
             pending = await tx.interactions.pending(before, BATCH)
-        if unstarted:
-            await self.start_runs(unstarted)
-        await self.dispatch(pending)
+            unstarted = await tx.enrollments.unstarted(before, BATCH)
+        try:
+            await self.dispatch(pending)
+        finally:  # neither kind of work keeps the other waiting
+            if unstarted:
+                await self.start_runs(unstarted)
         return len(unstarted) + len(pending)

@@ -1,15 +1,22 @@
 """Send one attempt, once: gate, claim, call, record."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 import structlog
-from attrs import frozen
+from attrs import evolve, frozen
 
-from application.errors import OutcomeUnknown, TemplateFault, TransientFault, UnknownEnrollment
+from application.errors import (
+    DatabaseUnavailable,
+    OutcomeUnknown,
+    TemplateFault,
+    TransientFault,
+    UnknownEnrollment,
+)
+from application.opt_outs import OptOut, spread
 from application.ports.attempts import Attempt
 from application.ports.clock import Clock
 from application.ports.database import Database, Transaction
@@ -19,12 +26,16 @@ from application.ports.rendering import Renderer
 from application.ports.telemetry import Telemetry
 from domain.attempts import AttemptState, Repeat, on_repeat
 from domain.idempotency import AttemptKey
-from domain.statuses import Channel
+from domain.statuses import ENDING, Channel, DeliveryStatus
 
 _log = structlog.get_logger(__name__)
 
-PAUSE_CHECK = timedelta(minutes=5)
+PAUSE_CHECK = timedelta(minutes=15)
 """How long a send for a paused campaign is put off before the gate is asked again."""
+
+
+RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between the tries to record an answer; together less than what one call of an activity may take."""
 
 
 class SendStatus(StrEnum):
@@ -34,6 +45,7 @@ class SendStatus(StrEnum):
     REJECTED = "rejected"
     UNKNOWN = "unknown"
     DEFERRED = "deferred"
+    OPTED_OUT = "opted_out"
 
 
 @frozen
@@ -66,6 +78,7 @@ class SendMessage:
     renderer: Renderer
     clock: Clock
     telemetry: Telemetry
+    record_pauses: Sequence[float] = RECORD_PAUSES
 
     async def __call__(self, key: AttemptKey, channel: Channel) -> SendResult:
         """Send, or give back what became of it.
@@ -79,7 +92,9 @@ class SendMessage:
             UnknownEnrollment: there is no such enrollment.
             DatabaseUnavailable: the database does not answer.
         """
-        provider = self.providers[channel]
+        provider = self.providers.get(channel)
+        if provider is None:
+            return SendResult(SendStatus.REJECTED, reason=f"no provider is set up for {channel.value}")
         began = self.clock()
         async with self.database.transaction() as tx:
             ready = await self._prepare(tx, key, provider)
@@ -176,7 +191,7 @@ class SendMessage:
             _log.warning("send.unknown", attempt=str(key), provider=provider.name, reason=str(doubt))
             return await self._record(key, AttemptState.UNKNOWN, reason=str(doubt))
         if isinstance(answer, Refused):
-            return await self._refused(provider.channel, key, message, answer)
+            return await self._refused(provider, key, message, answer)
         return await self._record(key, AttemptState.ACCEPTED, answer)
 
     async def _record(
@@ -187,18 +202,41 @@ class SendMessage:
         reason: str | None = None,
     ) -> Attempt:
         ref = None if accepted is None else accepted.provider_ref
-        async with self.database.transaction() as tx:
+
+        async def record(tx: Transaction) -> Attempt:
             return await tx.attempts.record(key, state, self.clock(), provider_ref=ref, reason=reason)
 
+        return await self._stored(record)
+
     async def _refused(
-        self, channel: Channel, key: AttemptKey, message: OutboundMessage, refused: Refused
+        self, provider: MessageProvider, key: AttemptKey, message: OutboundMessage, refused: Refused
     ) -> Attempt:
-        now = self.clock()
-        async with self.database.transaction() as tx:
+        async def record(tx: Transaction) -> Attempt:
+            now = self.clock()
+            attempt = await tx.attempts.record(key, AttemptState.REJECTED, now, reason=refused.reason)
             enrollment = await tx.enrollments.get(key.enrollment_id)
-            if refused.suppresses and enrollment is not None:
-                await tx.suppressions.add(enrollment.tenant, channel, message.to, refused.reason, now)
-            return await tx.attempts.record(key, AttemptState.REJECTED, now, reason=refused.reason)
+            if not refused.suppresses or enrollment is None:
+                return attempt
+            # The provider knows of an opt-out that we did not: here it counts like one that we are told of.
+            status = DeliveryStatus.OPTED_OUT
+            await tx.attempts.hear(key, status, now, None)
+            wish = OptOut(str(key), provider.channel, message.to, status.value, provider.name, now)
+            await spread(tx, wish, [enrollment.tenant], apart_from=enrollment.id)
+            return evolve(attempt, delivery=status)
+
+        return await self._stored(record)
+
+    async def _stored(self, record: Callable[[Transaction], Awaitable[Attempt]]) -> Attempt:
+        """Store what a provider answered. A hiccup of the database must not make a known answer unknown."""
+        for pause in self.record_pauses:
+            try:
+                async with self.database.transaction() as tx:
+                    return await record(tx)
+            except DatabaseUnavailable as fault:
+                _log.warning("send.not_recorded_yet", reason=str(fault), seconds=pause)
+                await asyncio.sleep(pause)
+        async with self.database.transaction() as tx:
+            return await record(tx)
 
     def _counted(self, provider: MessageProvider, result: SendResult, began: datetime) -> SendResult:
         self._count(provider, result.status.value, began)
@@ -240,6 +278,8 @@ async def _to_the_end(work: Coroutine[Any, Any, Attempt]) -> Attempt:
 
 
 def _result(attempt: Attempt) -> SendResult:
+    if attempt.state is AttemptState.REJECTED and attempt.delivery in ENDING:
+        return SendResult(SendStatus.OPTED_OUT, reason=attempt.reason)
     if attempt.state not in _STATUS:
         raise TransientFault("another worker released this attempt meanwhile")
     return SendResult(_STATUS[attempt.state], attempt.provider_ref, attempt.reason)

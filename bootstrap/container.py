@@ -4,7 +4,7 @@ The container is synchronous and knows no environment variables: what must be op
 HTTP client, the Temporal client, telemetry) is opened by `running` and handed in. Entrypoints alone use it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -23,6 +23,7 @@ from application.dispatch_events import DispatchEvents
 from application.enroll_contacts import EnrollContacts
 from application.ingest_provider_event import IngestProviderEvent
 from application.log_interactions import LogInteractions
+from application.ports.messaging import MessageProvider
 from application.ports.telemetry import Telemetry
 from application.publish_campaign import PublishCampaign
 from application.relay_events import RelayEvents
@@ -47,6 +48,13 @@ def _new_id() -> str:
     return str(uuid4())
 
 
+_NOBODY: providers.Object[None] = providers.Object(None)
+
+
+def _present(chosen: Mapping[Channel, MessageProvider | None]) -> Mapping[Channel, MessageProvider]:
+    return {channel: provider for channel, provider in chosen.items() if provider is not None}
+
+
 class Container(containers.DeclarativeContainer):
     """Every adapter and use case, made when first asked for."""
 
@@ -62,26 +70,29 @@ class Container(containers.DeclarativeContainer):
     sms_provider = providers.Selector(
         settings.provided.providers.sms,
         twilio=providers.Singleton(build.twilio_sms, settings, http_client),
+        none=_NOBODY,
     )
     email_provider = providers.Selector(
         settings.provided.providers.email,
         sendgrid=providers.Singleton(build.sendgrid_email, settings, http_client),
+        none=_NOBODY,
     )
     voice_provider = providers.Selector(
         settings.provided.providers.voice,
         twilio=providers.Singleton(build.twilio_voice, settings, http_client),
+        none=_NOBODY,
     )
     desk = providers.Selector(
         settings.provided.providers.desk,
         slack=providers.Singleton(build.slack_desk, settings, http_client),
     )
-    message_providers = providers.Dict(
-        {Channel.SMS: sms_provider, Channel.EMAIL: email_provider, Channel.VOICE: voice_provider}
+    message_providers = providers.Callable(
+        _present,
+        providers.Dict(
+            {Channel.SMS: sms_provider, Channel.EMAIL: email_provider, Channel.VOICE: voice_provider}
+        ),
     )
-    callback_readers = providers.Dict(
-        twilio=providers.Singleton(build.twilio_callbacks, settings),
-        sendgrid=providers.Singleton(build.sendgrid_callbacks, settings),
-    )
+    callback_readers = providers.Singleton(build.callback_readers, settings)
     renderer = providers.Singleton(JinjaRenderer)
     runs = providers.Singleton(
         TemporalRuns, client=temporal_client, task_queue=settings.provided.worker.task_queue

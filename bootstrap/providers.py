@@ -1,6 +1,6 @@
 """Provider adapters, built from settings; what one needs and is not set is named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
@@ -12,6 +12,7 @@ from adapters.providers.slack import SlackDesk
 from adapters.providers.twilio_callbacks import TwilioCallbackReader
 from adapters.providers.twilio_sms import TwilioSmsProvider
 from adapters.providers.twilio_voice import TwilioVoiceProvider
+from application.ports.callbacks import CallbackReader
 from bootstrap.settings import Settings, WrongSetting, require
 
 _P = ParamSpec("_P")
@@ -107,3 +108,15 @@ def twilio_callbacks(settings: Settings) -> TwilioCallbackReader:
 def sendgrid_callbacks(settings: Settings) -> SendGridCallbackReader:
     """SendGrid's webhooks."""
     return SendGridCallbackReader(settings.sendgrid.public_key)
+
+
+_READERS: Mapping[str, Callable[[Settings], CallbackReader]] = {
+    "twilio": twilio_callbacks,
+    "sendgrid": sendgrid_callbacks,
+}
+
+
+def callback_readers(settings: Settings) -> Mapping[str, CallbackReader]:
+    """Who reads the webhooks of the providers in use, by the name in the webhook's path."""
+    used = {settings.providers.sms, settings.providers.email, settings.providers.voice}
+    return {name: build(settings) for name, build in _READERS.items() if name in used}

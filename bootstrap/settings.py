@@ -97,11 +97,11 @@ class WorkerSettings:
 
 @frozen
 class ProviderSettings:
-    """Which adapter serves which role, and how long a provider may take to answer."""
+    """Which adapter serves which role (a channel may have none), and how long one may take to answer."""
 
-    sms: str = _setting("twilio", _one_of("twilio"))
-    email: str = _setting("sendgrid", _one_of("sendgrid"))
-    voice: str = _setting("twilio", _one_of("twilio"))
+    sms: str = _setting("twilio", _one_of("twilio", "none"))
+    email: str = _setting("sendgrid", _one_of("sendgrid", "none"))
+    voice: str = _setting("twilio", _one_of("twilio", "none"))
     desk: str = _setting("slack", _one_of("slack"))
     # Less than what one call of an activity may take (adapters.temporal.common.retry_policies.CALL).
     timeout_seconds: float = _setting(10.0, _seconds(30))

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -131,7 +131,7 @@ def _metric_reader(settings: TelemetrySettings, tracer_provider: TracerProvider)
             from prometheus_client import start_http_server
 
             reader: MetricReader = PrometheusMetricReader()
-            start_http_server(settings.metrics_port, settings.metrics_host)
+            _listen(lambda: start_http_server(settings.metrics_port, settings.metrics_host), settings)
             return reader
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -142,3 +142,13 @@ def _metric_reader(settings: TelemetrySettings, tracer_provider: TracerProvider)
         ) from None
     tracer_provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return PeriodicExportingMetricReader(OTLPMetricExporter())
+
+
+def _listen(listen: Callable[[], object], settings: TelemetrySettings) -> None:
+    try:
+        listen()
+    except OSError as error:
+        raise WrongSetting(
+            f"Metrics cannot be served on {settings.metrics_host}:{settings.metrics_port} ({error.strerror}): "
+            "give each process a DRUMBEAT_TELEMETRY_METRICS_PORT of its own"
+        ) from error

@@ -68,20 +68,16 @@ class Plan:
         Raises:
             InvalidCampaign: a duration becomes too long, or so short that nothing is left of it.
         """
-        return evolve(
-            self,
-            handoff_wait=None if self.handoff_wait is None else self.handoff_wait * factor,
-            patience=self.patience * factor,
-            steps=tuple(
-                evolve(
-                    step,
-                    wait=step.wait * factor,
-                    delay=step.delay * factor,
-                    retry=evolve(step.retry, first=step.retry.first * factor, cap=step.retry.cap * factor),
-                )
-                for step in self.steps
-            ),
-        )
+        try:
+            return evolve(
+                self,
+                handoff_wait=None if self.handoff_wait is None else self.handoff_wait * factor,
+                patience=self.patience * factor,
+                steps=tuple(step.scaled(factor) for step in self.steps),
+            )
+        except OverflowError:
+            problem = "the scale makes a duration longer than can be told"
+            raise InvalidCampaign(("time_scale",), problem) from None
 
 
 @frozen

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from domain.backoff import Backoff
 from domain.statuses import Channel, Result
@@ -122,3 +122,8 @@ class Step:
     def heeds(self, result: Result) -> bool:
         """Whether the result can change what happens."""
         return result in self.retry.on or self.route(result) != WAIT
+
+    def scaled(self, factor: float) -> "Step":
+        """The same step with every duration multiplied."""
+        retry = evolve(self.retry, first=self.retry.first * factor, cap=self.retry.cap * factor)
+        return evolve(self, wait=self.wait * factor, delay=self.delay * factor, retry=retry)

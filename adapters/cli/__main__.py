@@ -38,7 +38,9 @@ _errors = Console(stderr=True)
 
 ContactsOption = Annotated[Path | None, typer.Option("--contacts", help="CSV file of the people to reach.")]
 CampaignOption = Annotated[Path | None, typer.Option("--campaign", help="YAML file of the campaign.")]
-DayOption = Annotated[float, typer.Option("--day", min=0.1, help="Seconds that a day of the plan takes.")]
+DayOption = Annotated[
+    float, typer.Option("--day", min=0.1, max=86_400, help="Seconds that a day of the plan takes.")
+]
 SeedOption = Annotated[int, typer.Option(help="Two runs with one seed agree.")]
 FaultsOption = Annotated[
     float, typer.Option(min=0, max=0.2, help="Share of addresses that meet each of the providers' faults.")

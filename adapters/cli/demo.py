@@ -156,7 +156,11 @@ async def enroll(campaign: CampaignFile, contacts: ContactFile, scale: float, us
 
 
 async def set_people(contacts: ContactFile, sandbox: httpx.AsyncClient) -> None:
-    """Tell the sandbox who answers how: the `persona` column of the contact file."""
+    """Tell the sandbox who answers how: the `persona` column of the contact file.
+
+    Raises:
+        ServiceFailed: it does not know a persona, or does not answer.
+    """
     people = {
         address: contact.attributes["persona"]
         for contact in contacts.contacts
@@ -164,10 +168,21 @@ async def set_people(contacts: ContactFile, sandbox: httpx.AsyncClient) -> None:
         for address in (contact.phone, contact.email)
         if address
     }
-    answer = await sandbox.put("/sandbox/people", json=people)
-    if answer.is_client_error:
-        raise ServiceFailed(f"The sandbox does not know a persona of the contact file: {answer.text}")
-    answer.raise_for_status()
+    await _asked(sandbox, "PUT", "/sandbox/people", people)
+
+
+async def _ledger(sandbox: httpx.AsyncClient) -> Any:
+    return (await _asked(sandbox, "GET", "/sandbox/ledger")).json()
+
+
+async def _asked(sandbox: httpx.AsyncClient, method: str, path: str, body: object = None) -> httpx.Response:
+    try:
+        answer = await sandbox.request(method, path, json=body)
+    except httpx.HTTPError as error:
+        raise ServiceFailed(f"The sandbox does not answer ({type(error).__name__}).") from error
+    if not answer.is_success:
+        raise ServiceFailed(f"The sandbox did not take a request to {path}: {answer.text}")
+    return answer
 
 
 async def _campaign(
@@ -184,10 +199,12 @@ async def _campaign(
         total=len(contacts.contacts),
         limit=_longest(plan.scaled(options.scale)).total_seconds() + SETTLE_SECONDS,
     )
-    async with asyncio.TaskGroup() as group:
-        enrolling = group.create_task(enroll(campaign, contacts, options.scale, uses))
+    enrolling = asyncio.create_task(enroll(campaign, contacts, options.scale, uses))
+    try:
         await _until_all_ended(plan.campaign, enrolling, progress, uses, console)
-    report = enrolling.result()
+        report = await enrolling
+    finally:
+        enrolling.cancel()
     await _until_called_back(sandbox)
     summary = await uses.summarize_campaign(uses.tenant, plan.campaign)
     taken = [send["attempt"] or "" for send in (await _ledger(sandbox))["accepted"]]
@@ -209,6 +226,8 @@ async def _until_all_ended(
     with Live(progress.view(summary), console=console, refresh_per_second=4, transient=True) as live:
         while (summary.open or not enrolling.done()) and not progress.overdue:
             await asyncio.sleep(1.0)
+            if enrolling.done():
+                enrolling.result()  # where it failed, that is what there is to say
             summary = await uses.summarize_campaign(uses.tenant, campaign)
             live.update(progress.view(summary))
             if not console.is_terminal:
@@ -217,13 +236,12 @@ async def _until_all_ended(
 
 async def _until_called_back(sandbox: httpx.AsyncClient) -> None:
     """Callbacks may still be on their way when the last enrollment ends; the figures wait for them."""
-    async with asyncio.timeout(SETTLE_SECONDS):
-        while (await _ledger(sandbox))["callbacks"]["pending"]:  # noqa: ASYNC110 - in another process
-            await asyncio.sleep(0.2)
-
-
-async def _ledger(sandbox: httpx.AsyncClient) -> Any:
-    return (await sandbox.get("/sandbox/ledger")).raise_for_status().json()
+    try:
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while (await _ledger(sandbox))["callbacks"]["pending"]:  # noqa: ASYNC110 - in another process
+                await asyncio.sleep(0.2)
+    except TimeoutError:
+        raise ServiceFailed(f"The sandbox was still calling back after {SETTLE_SECONDS:g} s.") from None
 
 
 def _longest(plan: Plan) -> timedelta:

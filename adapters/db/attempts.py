@@ -105,7 +105,8 @@ class SqlAttempts:
         return _attempt(found.one_or_none())
 
     async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
-        """The newest accepted or unknown attempt to an address on a channel."""
+        """The newest attempt to an address that was, or may have been, sent; in flight, if no other."""
+        in_flight = case((attempts.c.state == AttemptState.CLAIMED, 1), else_=0)
         found = await self.statements.run(
             select(attempts)
             .join(enrollments, enrollments.c.id == attempts.c.enrollment_id)
@@ -113,9 +114,9 @@ class SqlAttempts:
             .where(
                 reached_at(channel, address),
                 attempts.c.channel == channel,
-                attempts.c.state.in_([AttemptState.ACCEPTED, AttemptState.UNKNOWN]),
+                attempts.c.state.in_([AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN]),
             )
-            .order_by(attempts.c.claimed_at.desc(), attempts.c.key.desc())
+            .order_by(in_flight, attempts.c.claimed_at.desc(), attempts.c.key.desc())
             .limit(1)
         )
         return _attempt(found.one_or_none())

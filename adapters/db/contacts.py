@@ -51,6 +51,14 @@ class SqlContacts:
             return None
         return Contact(row.id, row.external_id, row.phone, row.email, row.timezone, row.attributes)
 
+    async def tenants_at(self, channel: Channel, address: str) -> list[str]:
+        """The tenants that have a contact who is reached at this address on this channel, sorted."""
+        tenant = table.c.tenant
+        found = await self.statements.run(
+            select(tenant).distinct().where(reached_at(channel, address)).order_by(tenant)
+        )
+        return list(found.scalars())
+
 
 def _row(tenant: str, contact: Contact) -> dict[str, Any]:
     return {

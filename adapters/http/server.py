@@ -4,12 +4,13 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from adapters.http.app import create_app
 from adapters.http.serving import listen, serving
-from application.errors import ApplicationError
+from application.errors import ApplicationError, DatabaseUnavailable
 from bootstrap import container
 from bootstrap.settings import Settings, WrongSetting, load
 from bootstrap.telemetry import configure_logging
@@ -39,6 +40,14 @@ async def serve(settings: Settings) -> None:
             _log.info("http.ready", url=url, public_url=settings.http.public_url)
             await stop.wait()
             _log.info("http.stopping")
+
+
+async def _say_if_not_ready(check: Callable[[], Awaitable[None]]) -> None:
+    """Serve all the same: vendors are told to come again until the database is there."""
+    try:
+        await check()
+    except DatabaseUnavailable as fault:
+        _log.warning("http.not_ready", reason=str(fault))
 
 
 def main() -> int:

@@ -3,14 +3,16 @@
 | answer | when | what the vendor does |
 |---|---|---|
 | 200 | the delivery and its events are stored, known or not, repeated or not | nothing more |
-| 400 | signed, but it cannot be read; the body is kept | nothing, or repeats in vain |
+| 200 | the same, though some of its events cannot be read; the body is kept | nothing more |
+| 400 | signed, but the body as a whole cannot be read; it is kept | nothing, or repeats in vain |
 | 403 | the signature is missing or wrong; nothing is kept | stops |
 | 404 | nobody reads callbacks of this provider | stops |
 | 408, 413 | the body is too slow or too long; nothing is kept | as it likes |
 | 503 | it could not be stored | comes again |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from time import perf_counter
 
@@ -18,13 +20,13 @@ import structlog
 from attrs import field, frozen
 from fastapi import Request, Response
 from opentelemetry import trace
-from opentelemetry.trace import SpanKind, Tracer
+from opentelemetry.trace import Span, SpanKind, StatusCode, Tracer
 
 from adapters.http.problems import problem
 from adapters.http.security import BodyRefused, Limits, read_body
 from application.errors import BadSignature, DatabaseUnavailable, MalformedCallback
 from application.ingest_provider_event import IngestProviderEvent
-from application.ports.callbacks import Callback, CallbackReader, Report
+from application.ports.callbacks import Callback, CallbackReader, Reading
 from application.ports.clock import Clock
 from application.ports.telemetry import Telemetry
 from application.ports.webhooks import StagedWebhook, Verdict
@@ -80,7 +82,7 @@ class WebhookEndpoint:
         if reader is None:
             return problem(404, "There is no provider of this name.")
         result, began = WebhookResult.FAILED, perf_counter()
-        with self.tracer.start_as_current_span("webhook", kind=SpanKind.SERVER) as span:
+        with _span(self.tracer) as span:
             try:
                 result, response = await self._take(provider, reader, request)
             finally:
@@ -99,15 +101,13 @@ class WebhookEndpoint:
         now = self.clock()
         target = _target(request)
         callback = Callback(self.public_url + target, dict(request.headers), body)
-        reports: Sequence[Report] = ()
-        verdict = Verdict.READ
+        reading: Reading | None = None
         try:
-            reports = reader.read(callback, now)
+            reading = reader.read(callback, now)
         except BadSignature:
             return WebhookResult.FORBIDDEN, problem(403, "The signature is missing or wrong.")
         except MalformedCallback as fault:
             _log.warning("webhook.malformed", provider=provider, reason=str(fault))
-            verdict = Verdict.MALFORMED
         webhook = StagedWebhook(
             key=webhook_key(provider, target, body),
             provider=provider,
@@ -115,22 +115,40 @@ class WebhookEndpoint:
             content_type=request.headers.get("content-type", "")[:_LONGEST_TYPE],
             body=body,
             received_at=now,
-            verdict=verdict,
+            verdict=Verdict.MALFORMED if reading is None or reading.unreadable else Verdict.READ,
         )
-        return await self._store(webhook, reports)
+        return await self._store(webhook, reading)
 
-    async def _store(
-        self, webhook: StagedWebhook, reports: Sequence[Report]
-    ) -> tuple[WebhookResult, Response]:
+    async def _store(self, webhook: StagedWebhook, reading: Reading | None) -> tuple[WebhookResult, Response]:
+        """Store a delivery and what it says; None where the body as a whole cannot be read."""
         try:
-            await self.ingest(webhook, reports)
+            await self.ingest(webhook, () if reading is None else reading.reports)
         except DatabaseUnavailable as fault:
             _log.error("webhook.not_stored", provider=webhook.provider, reason=str(fault))
             answer = problem(503, "The callback could not be stored; please come again.", COME_AGAIN)
             return WebhookResult.UNAVAILABLE, answer
-        if webhook.verdict is Verdict.MALFORMED:
+        if reading is None:
             return WebhookResult.MALFORMED, problem(400, "The body cannot be read; it was kept.")
-        return WebhookResult.STORED, Response(EMPTY_TWIML, media_type="text/xml")
+        taken = Response(EMPTY_TWIML, media_type="text/xml")
+        if reading.unreadable:
+            # No refusal: the vendor would repeat the same body, with its good events, in vain.
+            _log.warning("webhook.partly_read", provider=webhook.provider, unreadable=reading.unreadable)
+            return WebhookResult.MALFORMED, taken
+        return WebhookResult.STORED, taken
+
+
+@contextmanager
+def _span(tracer: Tracer) -> Iterator[Span]:
+    """A server span without anybody's data: of an exception it tells the type, never the text."""
+    with tracer.start_as_current_span(
+        "webhook", kind=SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+    ) as span:
+        try:
+            yield span
+        except Exception as error:
+            span.set_attribute("error.type", type(error).__name__)
+            span.set_status(StatusCode.ERROR)
+            raise
 
 
 def _target(request: Request) -> str:

@@ -4,15 +4,20 @@ What becomes of a call, and what it says about the message:
 
 never written (no connection, none free, no valid address)   TransientFault
 written, no whole answer (time-out, lost, broken HTTP)       OutcomeUnknown
-429, 408, 500, 503                                           TransientFault, with the wait that was asked for
+408, 429, 503                                                TransientFault, with the wait that was asked for
 401, 403                                                     TransientFault: credentials refused
-502, 504 and other 5xx                                       OutcomeUnknown: a gateway does not know either
+500, 502, 504 and other 5xx                                  OutcomeUnknown: it may have been taken before
 2xx, 3xx, other 4xx                                          an answer, which the vendor's module reads
+
+408, 429 and 503 say that the request was not served (RFC 9110, 15.5.9 and 15.6.4; RFC 6585, 4). A 500 says no
+such thing: a vendor may have queued the message and failed after that. A gateway does not know what its
+upstream did.
 
 Refused credentials count as transient because nothing was sent and a person can mend the settings: a
 campaign waits, instead of marking each of its contacts as rejected.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -37,13 +42,8 @@ _NEVER_WRITTEN = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
 )
-_BUSY = frozenset(
-    {
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.TOO_MANY_REQUESTS,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-    }
+_NOT_SERVED = frozenset(
+    {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 )
 _CREDENTIALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
@@ -53,19 +53,30 @@ Form = Mapping[str, str | Sequence[str]]
 
 @frozen
 class Timeouts:
-    """How long each part of a call may take, in seconds.
+    """How long a call and each part of it may take, in seconds.
 
     Args:
-        connect: to open a connection, TLS included.
+        connect: to open a connection, and as long again for TLS.
         read: between two pieces of the answer.
         write: between two pieces of the request.
         pool: to get a connection from the pool.
+        total: for all of it, since a provider that answers drop by drop never exceeds ``read``. Longer than
+            all that comes before the request is written: a call that exceeds it may have been taken.
+
+    Raises:
+        ValueError: the total leaves no time for the request itself.
     """
 
     connect: float = 5.0
     read: float = 15.0
     write: float = 10.0
     pool: float = 5.0
+    total: float = field(default=25.0)
+
+    @total.validator
+    def _leaves_time_to_write(self, _attribute: "Attribute[float]", total: float) -> None:
+        if total <= self.pool + 2 * self.connect:
+            raise ValueError("total must be longer than it may take to connect: pool and twice connect")
 
 
 def credential(_instance: object, attribute: "Attribute[str]", value: str) -> None:
@@ -119,18 +130,19 @@ class Wire:
         """
         with _span(self.provider, self.channel) as span:
             try:
-                response = await self.client.post(
-                    url,
-                    data=form,
-                    json=json,
-                    auth=auth or httpx.Auth(),
-                    headers=headers,
-                    follow_redirects=False,
-                    timeout=_timeout(self.timeouts),
-                )
+                async with asyncio.timeout(self.timeouts.total):
+                    response = await self.client.post(
+                        url,
+                        data=form,
+                        json=json,
+                        auth=auth or httpx.Auth(),
+                        headers=headers,
+                        follow_redirects=False,
+                        timeout=_timeout(self.timeouts),
+                    )
             except _NEVER_WRITTEN as error:
                 raise TransientFault(f"{self.provider}: {type(error).__name__}, nothing was sent") from error
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, TimeoutError) as error:
                 raise OutcomeUnknown(f"{self.provider}: {type(error).__name__}") from error
             span.set_attribute("http.response.status_code", response.status_code)
             fault = fault_of(self.provider, response, datetime.now(UTC))
@@ -148,7 +160,7 @@ def fault_of(provider: str, response: httpx.Response, now: datetime) -> Applicat
         now: to turn a date in Retry-After into a wait.
     """
     status = response.status_code
-    if status in _BUSY:
+    if status in _NOT_SERVED:
         return TransientFault(f"{provider}: HTTP {status}", retry_after(response.headers, now))
     if status in _CREDENTIALS:
         return TransientFault(f"{provider}: HTTP {status}, credentials refused")

@@ -6,7 +6,7 @@ webhook-security-features. Custom arguments stand at the top level of each event
 
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from adapters.providers.correlation import ATTEMPT
 from adapters.providers.signatures import sendgrid_signed_bytes
 from adapters.providers.untrusted import from_epoch, identifier, json_value, optional_identifier
 from application.errors import BadSignature, MalformedCallback
-from application.ports.callbacks import Callback, Report, StatusReport
+from application.ports.callbacks import Callback, Reading, StatusReport
 from domain.statuses import DeliveryStatus
 
 _SIGNATURE = "x-twilio-email-event-webhook-signature"
@@ -77,19 +77,18 @@ class SendGridCallbackReader:
     public_key: ec.EllipticCurvePublicKey = field(converter=_event_key, repr=False)
     name: str = field(default="sendgrid", init=False)
 
-    def read(self, callback: Callback, now: datetime) -> Sequence[Report]:
-        """Verify the signature, then read every event of the batch. What means nothing to us is left out.
+    def read(self, callback: Callback, now: datetime) -> Reading:
+        """Verify the signature, then read the batch event by event. What means nothing to us is left out.
 
         Raises:
             BadSignature: missing or wrong.
-            MalformedCallback: the signature is right, the body is not.
+            MalformedCallback: the signature is right, the body is no list of events.
         """
         self._verify(callback)
         events = json_value(callback.body)
         if not isinstance(events, list):
             raise MalformedCallback("the body is not a list of events")
-        reports = [_report(event, now) for event in events]
-        return [report for report in reports if report is not None]
+        return _reading(events, now)
 
     def _verify(self, callback: Callback) -> None:
         signed = sendgrid_signed_bytes(callback.headers.get(_TIMESTAMP, ""), callback.body)
@@ -98,6 +97,18 @@ class SendGridCallbackReader:
             self.public_key.verify(signature, signed, ec.ECDSA(SHA256()))
         except (ValueError, InvalidSignature) as error:
             raise BadSignature("sendgrid: the signature is missing or wrong") from error
+
+
+def _reading(events: list[Any], now: datetime) -> Reading:
+    reports, unreadable = [], 0
+    for event in events:
+        try:
+            report = _report(event, now)
+        except MalformedCallback:
+            unreadable += 1  # the unsubscribe beside it must still be heard
+        else:
+            reports += [] if report is None else [report]
+    return Reading(tuple(reports), unreadable)
 
 
 def _report(event: Any, now: datetime) -> StatusReport | None:

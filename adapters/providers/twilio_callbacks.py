@@ -19,7 +19,7 @@ from adapters.providers.http import credential
 from adapters.providers.signatures import same, twilio_signature
 from adapters.providers.untrusted import identifier, json_value, optional_identifier, utf8, words
 from application.errors import BadSignature, MalformedCallback
-from application.ports.callbacks import Callback, InboundText, Report, StatusReport
+from application.ports.callbacks import Callback, InboundText, Reading, StatusReport
 from domain.statuses import Channel, DeliveryStatus
 
 MOST_FIELDS = 1000
@@ -70,8 +70,8 @@ class TwilioCallbackReader:
     auth_token: str = field(repr=False, validator=credential)
     name: str = field(default="twilio", init=False)
 
-    def read(self, callback: Callback, now: datetime) -> Sequence[Report]:
-        """Verify the signature, then read the fields. What means nothing to us is left out.
+    def read(self, callback: Callback, now: datetime) -> Reading:
+        """Verify the signature, then read the fields: one event, or none where it means nothing to us.
 
         Raises:
             BadSignature: missing or wrong.
@@ -84,7 +84,7 @@ class TwilioCallbackReader:
         sid = identifier(fields.get("MessageSid") or fields.get("SmsSid"), "MessageSid")
         status = fields.get("MessageStatus") or fields.get("SmsStatus")
         if status == "received":
-            return [_inbound(sid, fields, now)]
+            return Reading((_inbound(sid, fields, now),))
         return _message(sid, status, fields, attempt, now)
 
     def _verified(self, callback: Callback) -> Fields:
@@ -137,16 +137,14 @@ def _json_fields(body: bytes) -> Fields:
     return {key: member for key, member in value.items() if isinstance(member, str)}
 
 
-def _message(
-    sid: str, status: str | None, fields: Fields, attempt: str | None, now: datetime
-) -> Sequence[Report]:
+def _message(sid: str, status: str | None, fields: Fields, attempt: str | None, now: datetime) -> Reading:
     known = _MESSAGE.get(status or "")
     if known is None:
-        return []
+        return Reading()
     code = _code(fields.get("ErrorCode"))
     if known is DeliveryStatus.FAILED and code == _OPTED_OUT_CODE:
         known = DeliveryStatus.OPTED_OUT
-    return [StatusReport(f"{sid}:{status}", known, now, attempt, sid, code)]
+    return Reading((StatusReport(f"{sid}:{status}", known, now, attempt, sid, code),))
 
 
 def _inbound(sid: str, fields: Fields, now: datetime) -> InboundText:
@@ -160,17 +158,17 @@ def _inbound(sid: str, fields: Fields, now: datetime) -> InboundText:
     )
 
 
-def _call(fields: Fields, attempt: str | None, now: datetime, *, detecting: bool) -> Sequence[Report]:
+def _call(fields: Fields, attempt: str | None, now: datetime, *, detecting: bool) -> Reading:
     sid = identifier(fields["CallSid"], "CallSid")
     if fields.get("Direction") == "inbound":
-        return []
+        return Reading()
     told = fields.get("CallStatus")
     known = _finding(fields) if told is None else _progress(told, fields, detecting=detecting)
     if known is None:
-        return []
+        return Reading()
     event = told and (fields.get("SequenceNumber") or told)
     event_id = identifier(f"{sid}:{event or fields.get('AnsweredBy')}", "SequenceNumber")
-    return [StatusReport(event_id, known, _at(fields, now), attempt, sid, _call_code(fields))]
+    return Reading((StatusReport(event_id, known, _at(fields, now), attempt, sid, _call_code(fields)),))
 
 
 def _progress(told: str, fields: Fields, *, detecting: bool) -> DeliveryStatus | None:

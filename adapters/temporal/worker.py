@@ -1,7 +1,7 @@
 """The worker's entrypoint: ``python -m adapters.temporal.worker``.
 
-While Temporal cannot be reached it says so and tries again, ever more slowly. On SIGTERM or SIGINT it takes
-no new work, lets what is under way end, and exits with 0.
+While the database is not ready or Temporal cannot be reached it says so and tries again, ever more slowly.
+On SIGTERM or SIGINT it takes no new work, lets what is under way end, and exits with 0.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from adapters.temporal.client import connect, ensure_search_attributes
 from adapters.temporal.runtime import build_worker
-from application.errors import ApplicationError, RunsUnavailable
+from application.errors import ApplicationError, DatabaseUnavailable, RunsUnavailable
 from bootstrap import container
 from bootstrap.settings import Settings, WrongSetting, load
 from bootstrap.telemetry import configure_logging
@@ -27,7 +27,7 @@ UNUSABLE = 2
 
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 30.0
-"""Seconds between two attempts to reach Temporal."""
+"""Seconds between two looks at what it needs."""
 
 
 def main() -> int:
@@ -52,7 +52,7 @@ async def work(settings: Settings) -> None:
     async with container.running(settings, "drumbeat-worker") as wired:
         # Made before anything is connected: what the settings lack shows at once.
         send_message, create_handoff = wired.send_message(), wired.create_handoff()
-        client = await _connected(stop)
+        client = await _ready(stop, wired)
         if client is None:
             return
         worker = build_worker(
@@ -77,13 +77,14 @@ def _stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def _connected(stop: asyncio.Event) -> Client | None:
-    """A connected client, however long that takes; None when told to stop before."""
+async def _ready(stop: asyncio.Event, wired: container.Container) -> Client | None:
+    """A connected client once the database is ready too, however long it takes; None when told to stop."""
     wait = FIRST_WAIT
     while not stop.is_set():
         try:
-            client = await connect()
-        except RunsUnavailable as fault:
+            await wired.database().check()
+            client = await _connected(like=wired.temporal_client())
+        except (DatabaseUnavailable, RunsUnavailable) as fault:
             _log.warning("worker.waiting", reason=str(fault), next_try_seconds=wait)
         else:
             await _prepare(client)
@@ -91,6 +92,13 @@ async def _connected(stop: asyncio.Event) -> Client | None:
         await _either(stop, wait)
         wait = min(wait * 2, LONGEST_WAIT)
     return None
+
+
+async def _connected(like: Client) -> Client:
+    """A client with the telemetry of the container's own, which is lazy: a worker cannot use that one."""
+    return await connect(
+        runtime=like.service_client.config.runtime, interceptors=like.config()["interceptors"]
+    )
 
 
 async def _prepare(client: Client) -> None:

@@ -76,7 +76,10 @@ class Attempts(Protocol):
         ...
 
     async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
-        """The newest accepted or unknown attempt to an address on a channel: what a reply is a reply to."""
+        """The newest attempt to an address that was, or may have been, sent: what a reply is a reply to.
+
+        One that is only claimed, so still in flight, counts where there is no other.
+        """
         ...
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:

@@ -1,6 +1,6 @@
 """The port that turns a vendor's signed callback into our words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -69,6 +69,19 @@ class InboundText:
 Report = StatusReport | InboundText
 
 
+@frozen
+class Reading:
+    """What a callback says.
+
+    Args:
+        reports: every event that could be read and means something to us.
+        unreadable: how many events could not be read. They are no reason to turn the others away.
+    """
+
+    reports: tuple[Report, ...] = ()
+    unreadable: int = 0
+
+
 class CallbackReader(Protocol):
     """Reads one vendor's callbacks."""
 
@@ -77,11 +90,11 @@ class CallbackReader(Protocol):
         """The provider's name in the webhook route."""
         ...
 
-    def read(self, callback: Callback, now: datetime) -> Sequence[Report]:
-        """Verify the signature on the raw body, then read it. Events that mean nothing to us are left out.
+    def read(self, callback: Callback, now: datetime) -> Reading:
+        """Verify the signature on the raw body, then read it event by event.
 
         Raises:
             BadSignature: missing or wrong; nothing of the body was looked at.
-            MalformedCallback: the signature is right, the body cannot be read.
+            MalformedCallback: the signature is right, the body as a whole cannot be read.
         """
         ...

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from domain.contact import Contact
+from domain.statuses import Channel
 
 
 class Contacts(Protocol):
@@ -19,4 +20,8 @@ class Contacts(Protocol):
 
     async def get(self, contact_id: str) -> Contact | None:
         """The contact, if there is one."""
+        ...
+
+    async def tenants_at(self, channel: Channel, address: str) -> list[str]:
+        """The tenants that have a contact who is reached at this address on this channel."""
         ...

@@ -24,7 +24,7 @@ class Run:
 
 
 class Runs(Protocol):
-    """One durable run per enrollment. Every call may raise `RunsUnavailable`."""
+    """One durable run per enrollment. Every call may raise `RunsUnavailable` or `RunRefused`."""
 
     async def start(self, run: Run) -> None:
         """Start the run, or join the one that exists (or has ended) under its id."""

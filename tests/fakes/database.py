@@ -127,10 +127,10 @@ class FakeAttempts:
             a
             for a in self.state.attempts.values()
             if a.channel is channel
-            and a.state in (AttemptState.ACCEPTED, AttemptState.UNKNOWN)
+            and a.state in (AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN)
             and self.state.reached(a.key.enrollment_id, channel, address)
         ]
-        return max(sent, key=_age, default=None)
+        return max(sent, key=lambda a: (a.state is not AttemptState.CLAIMED, _age(a)), default=None)
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         found = [a for a in self.state.attempts.values() if a.key.enrollment_id == enrollment_id]
@@ -177,6 +177,10 @@ class FakeContacts:
 
     async def get(self, contact_id: str) -> Contact | None:
         return next((c for c in self.state.contacts.values() if c.id == contact_id), None)
+
+    async def tenants_at(self, channel: Channel, address: str) -> list[str]:
+        found = self.state.contacts.items()
+        return sorted({tenant for (tenant, _), c in found if c.address(channel) == address})
 
 
 @define

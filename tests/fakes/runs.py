@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from application.errors import RunsUnavailable
+from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
 
@@ -12,7 +12,8 @@ class FakeRuns:
 
     Attributes:
         down: every call raises `RunsUnavailable`.
-        refuses: the enrollments whose calls alone raise it.
+        unreachable: the enrollments whose calls alone raise it.
+        refuses: the enrollments whose calls raise `RunRefused`.
         ended: the enrollments whose runs have ended.
         starts: the enrollment of every call of `start`, also of repeated ones.
         started: the first run of each enrollment.
@@ -23,6 +24,7 @@ class FakeRuns:
 
     def __init__(self) -> None:
         self.down = False
+        self.unreachable: set[str] = set()
         self.refuses: set[str] = set()
         self.ended: set[str] = set()
         self.starts: list[str] = []
@@ -55,5 +57,7 @@ class FakeRuns:
         return True
 
     def _answer(self, enrollment_id: str | None) -> None:
-        if self.down or enrollment_id in self.refuses:
+        if self.down or enrollment_id in self.unreachable:
             raise RunsUnavailable("the workflow service does not answer")
+        if enrollment_id in self.refuses:
+            raise RunRefused("the workflow service does not take it")

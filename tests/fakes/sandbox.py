@@ -62,7 +62,7 @@ class Receiver:
             url = f"{self.url}{request.url.path}{'?' + query if query else ''}"
             callback = Callback(url, dict(request.headers), await request.body())
             self.callbacks.append(callback)
-            self.reports.extend(readers[provider].read(callback, datetime.now(UTC)))
+            self.reports.extend(readers[provider].read(callback, datetime.now(UTC)).reports)
             return Response(status_code=204)
 
         return app

@@ -77,6 +77,37 @@ async def cut_before_answer(base_url: str) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
 
 
+@asynccontextmanager
+async def answering_slowly(status: int, body: bytes, pause: float) -> AsyncIterator[str]:
+    """A server that reads a request and answers it byte by byte.
+
+    Args:
+        status: of the answer.
+        body: of the answer.
+        pause: seconds before each byte of it.
+    """
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(f"HTTP/1.1 {status} -\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+            for byte in body:
+                await asyncio.sleep(pause)
+                writer.write(bytes([byte]))
+        finally:
+            writer.transport.abort()
+
+    answers: set[asyncio.Task[None]] = set()
+    server = await asyncio.start_server(
+        lambda reader, writer: answers.add(asyncio.create_task(handle(reader, writer))), "127.0.0.1", 0
+    )
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        for answer in answers:
+            answer.cancel()
+        await asyncio.gather(*answers, return_exceptions=True)
+
+
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while piece := await reader.read(65536):
         writer.write(piece)

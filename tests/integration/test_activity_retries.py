@@ -2,13 +2,17 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import pytest
 from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from adapters.temporal.common.payloads import SendOutcome
+from adapters.temporal.common import names, retry_policies
+from adapters.temporal.common.payloads import HandoffPayload, SendOutcome
 from adapters.temporal.gateway import TemporalRuns
 from adapters.temporal.runtime import build_worker
 from adapters.temporal.workflows.campaign import CampaignWorkflow
@@ -23,9 +27,11 @@ from tests.integration.temporal.world import (
     FakeActivities,
     Handle,
     plan,
+    retrying_plan,
     start,
     tell,
     until,
+    until_true,
     working,
 )
 from tests.unit.application.world import World
@@ -99,6 +105,53 @@ async def test_a_send_that_is_given_up_in_doubt_is_waited_for(
     assert outcome == "completed"
 
 
+async def test_a_call_under_way_when_patience_ends_is_in_doubt(
+    time_skipping: WorkflowEnvironment, task_queue: str
+) -> None:
+    """The first call was refused; the second has not answered when time is up, so nothing is sent again."""
+    activities, answer = FakeActivities(), asyncio.Event()
+    late = retry_policies.CALL - timedelta(seconds=2)
+    activities.answers["sms_send"] = [
+        ApplicationError("429", type="TransientFault", next_retry_delay=late),
+        _when(answer),
+    ]
+    followed = retrying_plan(patience=retry_policies.CALL)
+    async with working(time_skipping.client, task_queue, activities):
+        handle = await start(time_skipping.client, task_queue, followed)
+        await until_true(lambda: len(activities.sent) == 1)
+        await time_skipping.fast_forward(handle, late)
+        await until_true(lambda: len(activities.sent) == 2)
+        await time_skipping.fast_forward(handle, timedelta(seconds=3))
+        state = await until(handle, status="waiting")
+        answer.set()
+        await tell(handle, "replied")
+        outcome = await handle.result()
+        history = await handle.fetch_history()
+
+    assert (state["attempt"], state["in_doubt"]) == (1, True)
+    assert [attempt for _, _, attempt in activities.sent] == [1, 1]
+    assert any(event.HasField("activity_task_timed_out_event_attributes") for event in history.events)
+    assert outcome == "completed"
+
+
+async def test_a_send_that_no_worker_took_was_not_sent(
+    time_skipping: WorkflowEnvironment, task_queue: str
+) -> None:
+    """An activity that waited for a worker until patience ended is a failed attempt, not one in doubt."""
+    activities = FakeActivities()
+    followed = retrying_plan(patience=retry_policies.CALL, wait=DAY)
+    async with working(time_skipping.client, task_queue, activities, sends=False):
+        handle = await start(time_skipping.client, task_queue, followed)
+        await until(handle, status="sending")
+        await time_skipping.fast_forward(handle, retry_policies.CALL + timedelta(seconds=1))
+        await until(handle, attempt=2)
+        await handle.signal(names.CANCEL)
+        await handle.result()
+
+    assert activities.sent == []
+    assert activities.kinds == ["backed_off", "finished"]
+
+
 async def test_a_lasting_error_is_not_repeated(temporal: WorkflowEnvironment, task_queue: str) -> None:
     """For an enrollment that the database does not know nothing is sent, and nothing is tried again."""
     world = World()
@@ -146,6 +199,83 @@ async def test_rows_are_written_again_until_they_are_stored(
     assert len({str(payload) for payload in activities.records}) == 1
 
 
+async def test_a_cancellation_in_temporal_waits_for_the_rows(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """A run that Temporal cancels while its rows cannot be stored ends only when its outcome is stored."""
+    activities = FakeActivities()
+    later = timedelta(seconds=3.5)  # over the local retry threshold: a back-off that is a timer
+    activities.answers["interactions_log"] = [ApplicationError("down", next_retry_delay=later)]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="waiting")
+        await handle.signal(names.PAUSE)
+        await _in_history(handle, EventType.EVENT_TYPE_TIMER_STARTED, count=2)
+        await handle.cancel()
+    async with working(temporal.client, task_queue, activities):  # the next worker finds it as it was left
+        outcome = await handle.result()
+        description = await handle.describe()
+
+    assert outcome == "cancelled"
+    assert description.status is WorkflowExecutionStatus.COMPLETED
+    assert activities.kinds == ["paused", "paused", "finished"]
+
+
+async def test_a_cancellation_in_temporal_does_not_change_an_outcome(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """A run that has its outcome and waits for a call under way ends with that outcome."""
+    activities, answer = FakeActivities(), asyncio.Event()
+    activities.answers["sms_send"] = [_when(answer)]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until_true(lambda: bool(activities.sent))
+        await tell(handle, "delivered")
+        await until(handle, status="finished")
+        await handle.cancel()
+        await until(handle, status="finished")
+        answer.set()
+        outcome = await handle.result()
+
+    assert outcome == "completed"
+    assert activities.kinds == ["finished"]
+
+
+@pytest.mark.parametrize("unknown", ["UnknownEnrollment", "UnknownCampaign"])
+async def test_a_handoff_that_can_never_be_made_ends_the_run(
+    temporal: WorkflowEnvironment, task_queue: str, unknown: str
+) -> None:
+    """A case that the books do not know any more is not called handed over, and its run does not stay open."""
+    activities = FakeActivities()
+    activities.answers["sms_send"] = [SendOutcome(None, "rejected", reason="no")]
+    activities.answers["handoff_create"] = [ApplicationError("none", type=unknown, non_retryable=True)]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(at_end=ESCALATE))
+        outcome = await handle.result()
+
+    assert outcome == "cancelled"
+    assert activities.handoffs == [HandoffPayload("sms", "rejected")]
+    assert activities.kinds == ["escalated", "finished"]
+    assert activities.records[-1].finish is not None
+
+
+async def test_rows_that_can_never_be_written_end_the_run(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """A run whose enrollment is not in the database any more has nothing to tell, and ends."""
+    activities = FakeActivities()
+    gone = ApplicationError("none", type="UnknownEnrollment", non_retryable=True)
+    activities.answers["interactions_log"] = [gone, gone]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="waiting")
+        await handle.signal(names.PAUSE)
+        outcome = await handle.result()
+
+    assert outcome == "cancelled"
+    assert activities.kinds == ["paused", "finished"]
+
+
 async def test_a_worker_that_drains_lets_a_call_end(temporal: WorkflowEnvironment, task_queue: str) -> None:
     """A worker that is told to stop while a provider is being called records the answer before it stops."""
     world = World()
@@ -165,6 +295,22 @@ async def test_a_worker_that_drains_lets_a_call_end(temporal: WorkflowEnvironmen
 
     attempt = await world.stored(AttemptKey(enrollment, "text", 1))
     assert attempt.state is AttemptState.ACCEPTED
+
+
+async def _in_history(handle: Handle, kind: EventType.ValueType, count: int) -> None:
+    """Wait until the history has so many events of a kind."""
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        count -= event.event_type == kind
+        if not count:
+            return
+
+
+def _when(event: asyncio.Event) -> Callable[[], Awaitable[SendOutcome]]:
+    async def answer() -> SendOutcome:
+        await event.wait()
+        return SendOutcome("late", "accepted")
+
+    return answer
 
 
 def _worker(temporal: WorkflowEnvironment, task_queue: str, world: World):

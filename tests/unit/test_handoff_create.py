@@ -109,6 +109,8 @@ def test_slack_control_characters_are_escaped_and_never_cut_in_two(
         (answering(404), TransientFault),
         (answering(302), TransientFault),
         (answering(429), TransientFault),
+        (answering(503), TransientFault),
+        (answering(500, {"ok": False, "error": "internal_error"}), OutcomeUnknown),
         (answering(502), OutcomeUnknown),
     ],
 )
@@ -172,6 +174,21 @@ async def test_a_busy_desk_takes_the_case_in_the_end(sandbox: RunningSandbox) ->
 
     assert caught.value.retry_after == timedelta(seconds=1)
     assert [row["attempt"] for row in (await sandbox.ledger())["handoffs"]].count(ticket.key) == 1
+
+
+async def test_a_desk_that_fails_after_taking_the_case_is_unknown_and_takes_it_again(
+    sandbox: RunningSandbox,
+) -> None:
+    """A case is handed over at least once: after a 500 the same key may be in the desk's books twice."""
+    ticket = Ticket("failed:handoff", "failed", "spring", "busy", "Call")
+    await sandbox.faults(**{ticket.key: "server_error"})
+    with pytest.raises(OutcomeUnknown, match="HTTP 500"):
+        await sandbox.desk().open(ticket)
+    ref = await sandbox.desk().open(ticket)
+    rows = [row for row in (await sandbox.ledger())["handoffs"] if row["attempt"] == ticket.key]
+
+    assert len(rows) == 2
+    assert rows[1]["provider_ref"] == ref
 
 
 async def test_a_desk_that_is_cut_or_hangs_after_taking_the_case_is_unknown(sandbox: RunningSandbox) -> None:

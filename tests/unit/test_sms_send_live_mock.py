@@ -15,12 +15,13 @@ from pytest_mock import MockerFixture
 
 from adapters.providers.http import LONGEST_WAIT, Timeouts, retry_after
 from adapters.providers.twilio_sms import TwilioSmsProvider
+from adapters.temporal.common import retry_policies
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 from application.ports.messaging import Accepted, Content, MessageProvider, OutboundMessage, Refused
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 from tests.fakes.sandbox import RunningSandbox, running_sandbox
-from tests.fakes.serving import cut_before_answer
+from tests.fakes.serving import answering_slowly, cut_before_answer
 
 SID = "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1"
 TO = "+12025550101"
@@ -112,8 +113,10 @@ async def test_a_messaging_service_takes_the_place_of_the_number() -> None:
         (answering(408), TransientFault),
         (answering(429, {"code": 20429}), TransientFault),
         (answering(400, {"code": 20429}), TransientFault),
-        (answering(500), TransientFault),
         (answering(503), TransientFault),
+        (answering(503, None, **{"retry-after": "1"}), TransientFault),
+        (answering(500), OutcomeUnknown),
+        (answering(500, None, **{"retry-after": "1"}), OutcomeUnknown),
         (answering(502), OutcomeUnknown),
         (answering(504), OutcomeUnknown),
         (answering(599), OutcomeUnknown),
@@ -253,13 +256,11 @@ async def test_the_sandbox_takes_a_message_under_its_attempt_key(sandbox: Runnin
     assert [row["provider_ref"] for row in taken] == [accepted.provider_ref]
 
 
-@pytest.mark.parametrize(
-    ("fault", "refusals"), [("rate_limited", 1), ("server_error", 1), ("unavailable", 2)]
-)
+@pytest.mark.parametrize(("fault", "refusals"), [("rate_limited", 1), ("unavailable", 2)])
 async def test_a_busy_provider_takes_the_message_in_the_end(
     sandbox: RunningSandbox, fault: str, refusals: int
 ) -> None:
-    """429, 500 and 503 are transient: nothing was taken, and a later try is."""
+    """429 and 503 are transient: nothing was taken, and a later try is."""
     message = OutboundMessage(AttemptKey(fault, "s", 1), "+12025550202", Content("Hi"))
     await sandbox.faults(**{"+12025550202": fault})
     for _ in range(refusals):
@@ -267,6 +268,20 @@ async def test_a_busy_provider_takes_the_message_in_the_end(
             await sandbox.sms().send(message)
 
     assert isinstance(await sandbox.sms().send(message), Accepted)
+
+
+async def test_a_provider_that_fails_after_acceptance_leaves_the_outcome_unknown(
+    sandbox: RunningSandbox,
+) -> None:
+    """A 500 does not say that nothing was taken: the message is in the books, and its callbacks come."""
+    to, key = "+12025550205", AttemptKey("server-error", "s", 1)
+    await sandbox.faults(**{to: "server_error"})
+    with pytest.raises(OutcomeUnknown, match="HTTP 500"):
+        await sandbox.sms().send(OutboundMessage(key, to, Content("Hi")))
+    await sandbox.settled()
+
+    assert [row["attempt"] for row in (await sandbox.ledger())["accepted"]].count(str(key)) == 1
+    assert str(key) in {getattr(report, "attempt_key", None) for report in sandbox.receiver.reports}
 
 
 async def test_credentials_that_are_refused_wait_for_a_person(sandbox: RunningSandbox) -> None:
@@ -312,3 +327,23 @@ async def test_a_provider_that_hangs_after_acceptance_leaves_the_outcome_unknown
 
     assert [row["attempt"] for row in (await sandbox.ledger())["accepted"]].count(str(key)) == 1
     assert str(key) in {getattr(report, "attempt_key", None) for report in sandbox.receiver.reports}
+
+
+async def test_an_answer_that_comes_drop_by_drop_is_not_waited_for() -> None:
+    """Each piece comes in time and the whole does not: the total ends the call, with the outcome unknown."""
+    timeouts = Timeouts(connect=0.1, read=5.0, pool=0.1, total=0.4)
+    async with answering_slowly(201, b'{"sid":"SM1"}', pause=0.1) as url, httpx.AsyncClient() as client:
+        with pytest.raises(OutcomeUnknown, match="TimeoutError"):
+            await sms_over(answering(201), client=client, base_url=url, timeouts=timeouts).send(MESSAGE)
+
+
+def test_a_call_ends_before_its_activity_does() -> None:
+    """A slow answer is recorded by the call that asked for it."""
+    assert Timeouts().total < retry_policies.CALL.total_seconds()
+
+
+@pytest.mark.parametrize("timeouts", [{"total": 15.0}, {"connect": 10.0}, {"pool": 20.0}])
+def test_the_total_leaves_time_to_write_the_request(timeouts: dict[str, float]) -> None:
+    """What exceeds the total counts as what may have been taken, so connecting alone must not exceed it."""
+    with pytest.raises(ValueError, match="total must be longer"):
+        Timeouts(**timeouts)

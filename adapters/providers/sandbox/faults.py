@@ -12,12 +12,15 @@ class Fault:
     """One way for a provider to misbehave.
 
     Args:
-        refusals: the HTTP statuses that the first requests of an attempt are answered with; then all is well.
+        refusals: the HTTP statuses that the first requests of an attempt are refused with; then all is well.
+        fails_with: the first message of an attempt is taken and called back about, and the answer is this
+            HTTP status.
         hangs: the message is taken and called back about, but the answer does not come.
         scrambles: callbacks come two or three times, and in another order.
     """
 
     refusals: Sequence[int] = ()
+    fails_with: int | None = None
     hangs: bool = False
     scrambles: bool = False
 
@@ -25,7 +28,7 @@ class Fault:
 FAULTS: Mapping[str, Fault] = {
     "none": Fault(),
     "rate_limited": Fault(refusals=(429,)),
-    "server_error": Fault(refusals=(500,)),
+    "server_error": Fault(fails_with=500),
     "unavailable": Fault(refusals=(503, 503)),
     "hangs": Fault(hangs=True),
     "scrambles": Fault(scrambles=True),
@@ -33,7 +36,8 @@ FAULTS: Mapping[str, Fault] = {
 
 _SEEDED = tuple(name for name in FAULTS if name != "none")
 _SEEDED_FOR_HANDOFFS = tuple(name for name in _SEEDED if FAULTS[name].refusals)
-"""A desk that hangs gets a case twice, and it has no callbacks: neither by chance, only when told to."""
+"""A desk that hangs, or fails after it took a case, gets it twice, and it has no callbacks: none of these by
+chance, only when told to."""
 
 
 @define

@@ -35,6 +35,9 @@ async def send(board: Switchboard, key: ec.EllipticCurvePrivateKey, request: Req
         return error(refused, "too many requests" if refused == 429 else "try again later", None)
     ref = board.accept(attempt, "email", str)
     board.follow(_deliveries(board, key, ref, address, arguments), address, "email")
+    failed = board.failure(attempt, address, "email")
+    if failed is not None:
+        return error(failed, "internal server error", None)
     await board.hold(request, address, "email")
     return Response(status_code=202, headers={"X-Message-Id": ref})
 

@@ -38,6 +38,9 @@ async def _take(board: Switchboard, request: Request, channel: str, message: dic
     if refused is not None:
         return error("ratelimited" if refused == 429 else "internal_error", refused)
     ref = board.accept(handoff, "handoff", lambda digits: f"{channel}:{_ts(digits)}")
+    failed = board.failure(handoff, who, "handoff")
+    if failed is not None:
+        return error("internal_error", failed)
     await board.hold(request, who, "handoff")
     _, _, ts = ref.rpartition(":")
     return JSONResponse({"ok": True, "channel": channel, "ts": ts, "message": {"type": "message"}})

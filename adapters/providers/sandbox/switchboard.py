@@ -86,6 +86,11 @@ class Switchboard:
             deliveries = _scrambled(deliveries, hex_digits(self.settings.seed, address, channel))
         self.courier.dispatch(deliveries)
 
+    def failure(self, attempt: str | None, address: str, channel: str) -> int | None:
+        """The HTTP status that its fault answers a message with although it was taken; None for a success."""
+        first = self._requests[(channel, attempt or address)] == 1
+        return self.faults.fault_of(address, channel).fails_with if first else None
+
     async def hold(self, request: Request, address: str, channel: str) -> None:
         """Where the address's fault says so, keep the answer until the client has gone or time is up."""
         if self.faults.fault_of(address, channel).hangs:

@@ -79,6 +79,9 @@ async def create(board: Switchboard, request: Request, account_sid: str, resourc
         return error(400, code, f"The request to {order.to} was refused")
     sid = board.accept(order.attempt, order.channel, lambda digits: order.kind + digits)
     board.follow(_deliveries(board, order, sid), order.to, order.channel)
+    failed = board.failure(order.attempt, order.to, order.channel)
+    if failed is not None:
+        return error(failed, _CODES[failed], "Internal server error")
     await board.hold(request, order.to, order.channel)
     return JSONResponse(_resource(settings.twilio_account_sid, order, sid), status_code=201)
 

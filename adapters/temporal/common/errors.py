@@ -22,6 +22,9 @@ _LASTING = (UnknownEnrollment, UnknownCampaign)
 _UNSENT = frozenset(cls.__name__ for cls in (TransientFault, *_LASTING))
 """Failures that are raised before, or instead of, the provider's taking a message."""
 
+_PATIENCE_ENDED = frozenset({TimeoutType.SCHEDULE_TO_CLOSE, TimeoutType.SCHEDULE_TO_START})
+"""Time-outs of an activity as a whole. The server names the second one where no worker ever took it."""
+
 
 @contextmanager
 def told_to_temporal() -> Iterator[None]:
@@ -42,11 +45,18 @@ def told_to_temporal() -> Iterator[None]:
 
 
 def nothing_was_sent(error: ActivityError) -> bool:
-    """Whether a send activity that was given up is known not to have sent: if not, it is in doubt."""
+    """Whether a send activity that was given up is known not to have sent: if not, it is in doubt.
+
+    When the time of the whole activity ends, the failure bears the fault of the call before as its cause,
+    also while the next call is under way. What tells the two apart is the started event: the server writes it
+    at the end of an activity, with the call that was under way then, and leaves it out where none was.
+    """
     cause: BaseException | None = error.cause
-    if isinstance(cause, TimedOut) and cause.type is TimeoutType.SCHEDULE_TO_CLOSE:
-        if cause.cause is None:  # no attempt has failed: none was made, or one was and never came back
-            return not error.started_event_id
+    if isinstance(cause, TimedOut) and cause.type in _PATIENCE_ENDED:
+        if error.started_event_id:
+            return False  # a call was under way and has not answered
+        if cause.cause is None:
+            return True  # there never was a call
         cause = cause.cause
     return isinstance(cause, Failure) and cause.type in _UNSENT
 

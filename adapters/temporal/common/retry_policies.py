@@ -27,8 +27,9 @@ def send(patience: timedelta) -> ActivityConfig:
     """Sending one attempt.
 
     Args:
-        patience: how long the plan goes on trying a provider that is down or busy. One call is always allowed
-            to end, however short that is.
+        patience: how long the plan goes on trying a provider that is down or busy. The first call is always
+            allowed to end, however short that is. A later one that is under way when patience ends is not
+            waited for: it is in doubt (`adapters.temporal.common.errors.nothing_was_sent`).
     """
     return ActivityConfig(
         start_to_close_timeout=CALL,

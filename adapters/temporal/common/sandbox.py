@@ -2,7 +2,15 @@
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-PASSED_THROUGH = ("adapters.temporal.common", "application", "attr", "attrs", "domain", "structlog")
+PASSED_THROUGH = (
+    "adapters.temporal.common",
+    "application",
+    "attr",
+    "attrs",
+    "domain",
+    "opentelemetry",  # the tracing interceptor runs beside the workflow and hands its spans to the host
+    "structlog",
+)
 """What is shared with the host instead of imported anew for every run: pure code, and what has no state.
 
 Importing them anew costs about ten times the CPU and the memory of a run.

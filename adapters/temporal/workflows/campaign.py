@@ -2,7 +2,8 @@
 
 Facts come into the inbox: from signals, from activities that ended, from the timer. The run takes them one
 by one, asks `decide`, and carries out the orders. Nothing is awaited that could keep a later fact waiting,
-except the timeline's rows; so a cancellation reaches a run whose provider is down.
+except the timeline's rows; so a cancellation reaches a run whose provider is down. Temporal's own cancel
+request is a fact like any other, wherever it meets the run: no run ends without its outcome being written.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from adapters.temporal.common.payloads import (
     EnrollmentInput,
     HandoffOutcome,
     HandoffPayload,
+    RecordsPayload,
     SendOutcome,
     SendPayload,
 )
@@ -165,11 +167,7 @@ class CampaignWorkflow:
     async def _carry_out(self, commands: Sequence[Command]) -> None:
         records = mapping.dump_records(commands)
         if records is not None:
-            await workflow.execute_local_activity(
-                names.INTERACTIONS_LOG,
-                args=[self._start.enrollment_id, records],
-                **retry_policies.interactions_log(),
-            )
+            await self._write(records)
         for command in commands:
             match command:
                 case SendMessage():
@@ -180,6 +178,19 @@ class CampaignWorkflow:
                     pass  # the wait is a part of the state, the rows are written
                 case _:
                     assert_never(command)
+
+    async def _write(self, records: RecordsPayload) -> None:
+        rows: asyncio.Task[int] = workflow.start_local_activity(
+            names.INTERACTIONS_LOG,
+            args=[self._start.enrollment_id, records],
+            result_type=int,
+            **retry_policies.interactions_log(),
+        )
+        await self._ended([rows])
+        try:
+            rows.result()
+        except ActivityError as error:
+            self._inbox.append(self._abandoned(error))
 
     def _begin(self, work: Coroutine[Any, Any, Event]) -> None:
         self._under_way.append(asyncio.create_task(work))
@@ -198,13 +209,25 @@ class CampaignWorkflow:
         return mapping.send_fact(outcome, order, workflow.now())
 
     async def _hand_over(self, order: CreateHandoff) -> Event:
-        await workflow.execute_activity(
-            names.HANDOFF_CREATE,
-            args=[self._start.enrollment_id, HandoffPayload(order.step, order.reason)],
-            result_type=HandoffOutcome,
-            **retry_policies.handoff(),
-        )
+        try:
+            await workflow.execute_activity(
+                names.HANDOFF_CREATE,
+                args=[self._start.enrollment_id, HandoffPayload(order.step, order.reason)],
+                result_type=HandoffOutcome,
+                **retry_policies.handoff(),
+            )
+        except ActivityError as error:
+            return self._abandoned(error)
         return HandoffCreated(workflow.now())
+
+    def _abandoned(self, error: ActivityError) -> Cancelled:
+        """What it means that work which is repeated without an end was given up.
+
+        The books do not know the enrollment, or its campaign, any more: whoever took it out has ended it. No
+        human has the case, so it does not pass for handed over.
+        """
+        workflow.logger.error("%s was given up for good: the run ends as cancelled.", error.activity_type)
+        return Cancelled(workflow.now())
 
     async def _settle(self) -> None:
         """Leave nothing under way: a call that is being made ends, one that is backing off is dropped.
@@ -213,4 +236,12 @@ class CampaignWorkflow:
         """
         for task in self._under_way:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._ended(self._under_way)
+
+    async def _ended(self, work: Sequence[asyncio.Task[Any]]) -> None:
+        """Wait until all of it has ended; a cancel request that comes meanwhile stops none of it."""
+        while not all(task.done() for task in work):
+            try:
+                await workflow.wait(work)
+            except asyncio.CancelledError:
+                self._inbox.append(Cancelled(workflow.now()))

@@ -252,6 +252,22 @@ async def test_a_reply_belongs_to_the_newest_message_to_its_sender(
     assert nobody is None
 
 
+async def test_a_reply_may_be_to_a_message_in_flight_where_there_is_no_other(database: Database) -> None:
+    """A provider that took a message and hangs is overtaken by the person who got it."""
+    await enrolled(database, "ada")
+    await attempted(database, claimed(key(attempt=2), claimed_at=LATER))
+    async with database.transaction() as tx:
+        alone = await tx.attempts.latest_to(Channel.SMS, "+15550100001")
+    await attempted(database, claimed(key(attempt=1)), AttemptState.ACCEPTED)
+    async with database.transaction() as tx:
+        beside_another = await tx.attempts.latest_to(Channel.SMS, "+15550100001")
+
+    assert alone is not None
+    assert alone.key == key(attempt=2)
+    assert beside_another is not None
+    assert beside_another.key == key(attempt=1)
+
+
 async def test_attempts_of_an_enrollment_come_oldest_first(database: Database) -> None:
     """The attempts of one enrollment are listed in the order of their claims."""
     await enrolled(database, "ada", "bob")

@@ -3,6 +3,7 @@
 import asyncio
 
 from application.ports.database import Database
+from domain.statuses import Channel
 from tests.integration.db.rows import contact
 
 
@@ -90,3 +91,18 @@ async def test_crossing_batches_do_not_block_each_other(database: Database) -> N
     first, second = await asyncio.gather(store("a", people), store("b", people[::-1]))
 
     assert first == second
+
+
+async def test_tenants_are_found_by_the_address_of_a_contact(database: Database) -> None:
+    """Each tenant with a contact at this address is named once; the channel tells which address is meant."""
+    async with database.transaction() as tx:
+        await tx.contacts.upsert("other", [contact("ada", id="c-1")])
+        await tx.contacts.upsert("acme", [contact("ada", id="c-2"), contact("ann", id="c-3")])
+        await tx.contacts.upsert("third", [contact("bob", id="c-4", phone="+15550100002")])
+        by_phone = await tx.contacts.tenants_at(Channel.VOICE, "+15550100001")
+        by_email = await tx.contacts.tenants_at(Channel.EMAIL, "ada@example.com")
+        nobody = await tx.contacts.tenants_at(Channel.SMS, "ada@example.com")
+
+    assert by_phone == ["acme", "other"]
+    assert by_email == ["acme", "other", "third"]
+    assert nobody == []

@@ -114,8 +114,10 @@ async def _given(answers: list[Any], default: Any) -> Any:
 
 
 @asynccontextmanager
-async def working(client: Client, task_queue: str, activities: FakeActivities) -> AsyncIterator[Worker]:
-    """A worker with the real workflow and these activities."""
+async def working(
+    client: Client, task_queue: str, activities: FakeActivities, *, sends: bool = True
+) -> AsyncIterator[Worker]:
+    """A worker with the real workflow and these activities; without sends it takes local ones alone."""
     worker = Worker(
         client,
         task_queue=task_queue,
@@ -123,6 +125,7 @@ async def working(client: Client, task_queue: str, activities: FakeActivities) -
         activities=activities.all(),
         workflow_runner=workflow_runner(),
         graceful_shutdown_timeout=timedelta(seconds=5),
+        no_remote_activities=not sends,
     )
     async with worker:
         yield worker

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from application.enroll_contacts import EnrollReport
-from application.errors import DatabaseUnavailable, RunsUnavailable, UnknownCampaign
+from application.errors import DatabaseUnavailable, UnknownCampaign
 from application.start_runs import CONCURRENCY
 from domain.contact import NewContact
+from domain.errors import InvalidCampaign
 from domain.idempotency import enrollment_id
 from tests.unit.application.world import TENANT, World
 
@@ -103,18 +104,28 @@ async def test_without_a_database_nothing_is_started(world: World) -> None:
 async def test_runs_that_cannot_be_started_are_left_to_the_relay(world: World) -> None:
     """All is stored, the ones that started are noted, and the relay starts exactly the rest."""
     refused = enrollment_id(TENANT, "spring", "contact-1")
-    world.runs.refuses = {refused}
+    world.runs.unreachable = {refused}
 
-    with pytest.raises(RunsUnavailable):
-        await world.enroll_contacts(TENANT, "spring", 1, [ANN, BOB])
+    report = await world.enroll_contacts(TENANT, "spring", 1, [ANN, BOB])
     unstarted = [e.id for e in world.database.state.enrollments.values() if e.started_at is None]
-    world.runs.refuses = set()
+    world.runs.unreachable = set()
     world.clock.advance(minutes=1)
     relayed = await world.relay()
 
+    assert report.enrolled == 2
     assert unstarted == [refused]
     assert relayed == 1
     assert world.runs.starts.count(refused) == 1
+
+
+@pytest.mark.parametrize("scale", [1e12, 1e300])
+async def test_what_could_never_be_started_is_not_stored(world: World, scale: float) -> None:
+    """A plan that cannot be followed at this scale is refused before anything is stored."""
+    with pytest.raises(InvalidCampaign):
+        await world.enroll_contacts(TENANT, "spring", 1, [ANN], time_scale=scale)
+
+    assert world.database.state.contacts == {}
+    assert world.database.state.enrollments == {}
 
 
 async def test_many_runs_are_started_a_few_at_a_time(world: World) -> None:

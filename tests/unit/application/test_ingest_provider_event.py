@@ -8,10 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from application.errors import DatabaseUnavailable
+from application.ingest_provider_event import AT_ONCE
 from application.ports.callbacks import InboundText, StatusReport
 from application.ports.interactions import Dispatch
 from application.ports.webhooks import Verdict
 from domain.attempts import AttemptState
+from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.clock import NOW
@@ -211,6 +213,64 @@ async def test_a_stop_after_the_end_still_suppresses_and_reaches_the_others(worl
     assert await world.is_suppressed()
     assert world.runs.told == []
     assert world.runs.opted_out == [other]
+
+
+@pytest.mark.parametrize("state", [None, AttemptState.CLAIMED, AttemptState.RELEASED, AttemptState.REJECTED])
+async def test_a_stop_needs_no_message_that_it_answers(world: World, state: AttemptState | None) -> None:
+    """Somebody we have not reached yet, or whose message is still on its way, is left alone from now on."""
+    enrollment = await world.enroll()
+    if state is not None:
+        await world.attempt(enrollment, state)
+
+    await world.hear(world.text("STOP"))
+
+    assert await world.is_suppressed()
+    assert world.runs.opted_out + [row.enrollment_id for row in world.runs.told] == [enrollment]
+
+
+async def test_a_stop_ends_what_was_not_started_yet(world: World) -> None:
+    """An enrollment that waits for its start, say in an outage, never starts; the relay has nothing to do."""
+    waiting = await world.enroll(started=False)
+    world.runs.ended.add(waiting)  # there is no run to tell
+
+    await world.hear(world.text("STOP"))
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert world.database.state.enrollments[waiting].outcome is Outcome.OPTED_OUT
+    assert world.runs.starts == []
+
+
+async def test_a_stop_from_a_stranger_is_stored_and_suppresses_nothing(world: World) -> None:
+    """Nobody has a contact with this number."""
+    new = await world.hear(world.text("STOP", sender="+15550109999"))
+
+    assert new == 1
+    assert world.database.state.suppressions == {}
+
+
+async def test_news_of_a_message_in_flight_wakes_its_run(world: World) -> None:
+    """A callback that overtakes the send's own answer may be all that ever tells that it was sent."""
+    key = await world.attempt(await world.enroll(), AttemptState.CLAIMED)
+
+    await world.hear(world.status(key, DeliveryStatus.SENT))
+
+    assert [row.status for row in world.runs.told] == [DeliveryStatus.SENT]
+    assert (await world.stored(key)).state is AttemptState.ACCEPTED
+
+
+async def test_a_large_batch_is_signalled_in_part_and_the_relay_takes_the_rest(world: World) -> None:
+    """The provider's patience is short; nothing of the batch is lost."""
+    key = await world.attempt(await world.enroll())
+    events = [world.status(key, DeliveryStatus.REPLIED, event=f"event-{n}") for n in range(AT_ONCE + 5)]
+
+    await world.hear(*events)
+    at_once = len(world.runs.told)
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert at_once == AT_ONCE
+    assert len(world.runs.told) == AT_ONCE + 5
 
 
 async def test_a_repeated_stop_is_passed_on_once(world: World) -> None:

@@ -100,3 +100,36 @@ async def test_while_the_runs_are_down_nothing_is_lost(world: World) -> None:
         await world.relay()
 
     assert [row.dispatch for row in await world.timeline(enrollment)] == [Dispatch.PENDING]
+
+
+async def test_one_event_that_is_refused_does_not_keep_the_others(world: World) -> None:
+    """A run that takes no more signals stays pending; everybody behind it hears."""
+    await world.publish(campaign="summer")
+    full, other = await world.enroll(), await world.enroll(campaign="summer")
+    world.runs.down = True
+    for n, enrollment in enumerate((full, other)):
+        key = await world.attempt(enrollment)
+        await world.hear(world.status(key, DeliveryStatus.REPLIED, event=f"event-{n}"))
+    world.runs.down, world.runs.refuses = False, {full}
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert [row.enrollment_id for row in world.runs.told] == [other]
+    assert [row.dispatch for row in await world.timeline(full)] == [Dispatch.PENDING]
+
+
+async def test_a_start_that_fails_does_not_keep_signals_nor_other_starts(world: World) -> None:
+    """What cannot be started is logged and left; what can be done is done."""
+    await world.publish(campaign="summer")
+    await world.publish(campaign="autumn")
+    stuck = await world.enroll(started=False)
+    waiting = await world.enroll(campaign="summer", started=False)
+    key = await world.attempt(await world.enroll(campaign="autumn"))
+    world.runs.down = True
+    await world.hear(world.status(key, DeliveryStatus.REPLIED))
+    world.runs.down, world.runs.refuses = False, {stuck}
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert [row.enrollment_id for row in world.runs.told] == [key.enrollment_id]
+    assert world.runs.starts == [waiting]

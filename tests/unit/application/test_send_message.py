@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from application.errors import DatabaseUnavailable, OutcomeUnknown, TransientFault, UnknownEnrollment
 from application.ports.attempts import Attempt
@@ -166,10 +167,55 @@ async def test_a_refusal_is_recorded_and_suppresses_where_the_provider_says_so(
     key = AttemptKey(await world.enroll(), "text", 1)
     world.sms.answers = [Refused("21610 unsubscribed", suppresses=suppresses)]
 
-    result = await world.send(key, Channel.SMS)
+    results = [await world.send(key, Channel.SMS) for _ in range(2)]
 
-    assert result == SendResult(SendStatus.REJECTED, reason="21610 unsubscribed")
+    status = SendStatus.OPTED_OUT if suppresses else SendStatus.REJECTED
+    assert results == [SendResult(status, reason="21610 unsubscribed")] * 2
+    assert len(world.sms.sent) == 1
     assert await world.is_suppressed() is suppresses
+
+
+async def test_an_opt_out_that_the_provider_knew_of_reaches_the_others(world: World) -> None:
+    """A refusal for an opt-out counts like one that we are told of: other enrollments hear of it."""
+    await world.publish(campaign="summer")
+    other = await world.enroll(campaign="summer")
+    world.sms.answers = [Refused("21610", suppresses=True)]
+
+    await world.send(AttemptKey(await world.enroll(), "text", 1), Channel.SMS)
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert world.runs.opted_out == [other]
+
+
+async def test_a_hiccup_of_the_database_does_not_lose_the_providers_answer(world: World) -> None:
+    """Recording is tried again: a known answer must not become unknown."""
+    key = AttemptKey(await world.enroll(), "text", 1)
+
+    called = asyncio.Event()
+
+    async def hiccup() -> None:
+        world.database.down = True
+        called.set()
+
+    world.sms.meanwhile = hiccup
+    sending = asyncio.create_task(evolve(world.send, record_pauses=[0.0] * 1000)(key, Channel.SMS))
+    await called.wait()
+    for _ in range(20):  # some tries fail
+        await asyncio.sleep(0)
+    world.database.down = False
+    result = await sending
+
+    assert result == SendResult(SendStatus.ACCEPTED, f"ref-{key}")
+    assert len(world.sms.sent) == 1
+
+
+async def test_a_channel_without_a_provider_rejects(world: World) -> None:
+    """A deployment that only sends SMS says so to a campaign that calls."""
+    send = evolve(world.send, providers={Channel.SMS: world.sms})
+    result = await send(AttemptKey(await world.enroll(), "broken", 1), Channel.VOICE)
+
+    assert result == SendResult(SendStatus.REJECTED, reason="no provider is set up for voice")
 
 
 async def test_a_refusal_survives_the_end_of_its_enrollment_row(world: World) -> None:

@@ -48,6 +48,16 @@ async def test_an_adapter_can_be_swapped() -> None:
             assert wired.send_message().providers[Channel.SMS] is fake
 
 
+async def test_a_deployment_may_have_one_channel_only() -> None:
+    """What is not used needs no credentials; its webhooks have no route."""
+    names = ("DRUMBEAT_DATABASE_URL", "DRUMBEAT_SLACK_TOKEN", "DRUMBEAT_SLACK_CHANNEL")
+    sms = {name: value for name, value in ENVIRON.items() if name in names or "_TWILIO_" in name}
+    nobody = {"DRUMBEAT_PROVIDERS_EMAIL": "none", "DRUMBEAT_PROVIDERS_VOICE": "none"}
+    async with running(load(sms | nobody), "test") as wired:
+        assert set(wired.send_message().providers) == {Channel.SMS}
+        assert set(wired.http_services().readers) == {"twilio"}
+
+
 @pytest.mark.parametrize("missing", [name for name in ENVIRON if "_DATABASE_" not in name])
 async def test_a_missing_credential_is_named(missing: str) -> None:
     """Whoever needs a setting that is empty says which one."""

@@ -1,26 +1,27 @@
 """``POST /webhooks/{provider}``: every answer, and what is stored for it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from attrs import define, evolve, field
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import StatusCode
 from structlog.testing import capture_logs
 
 from adapters.http.app import HttpOptions
 from adapters.http.security import Limits
 from adapters.http.webhook import WebhookEndpoint
-from application.ports.callbacks import Callback, Report
+from application.ports.callbacks import Callback, Reading
 from application.ports.interactions import Dispatch
 from application.ports.webhooks import Verdict
 from domain.idempotency import AttemptKey
 from domain.statuses import DeliveryStatus
-from tests.fakes.signing import twilio_request
+from tests.fakes.signing import SignedRequest, twilio_request
 from tests.unit.application.world import PHONE
 from tests.unit.http.site import (
     PUBLIC_URL,
@@ -110,7 +111,7 @@ async def test_a_signature_covers_body_and_query(
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize("body", [b"not json", b"{}", b"[1]", b'[{"event": 1}]', b"\xff\xfe", b""])
+@pytest.mark.parametrize("body", [b"not json", b"{}", b"\xff\xfe", b""])
 async def test_a_malformed_body_with_a_good_signature_is_kept_and_refused(site: Site, body: bytes) -> None:
     """It is staged for a human to look at, and the vendor hears that it cannot be read."""
     answer = await site.post(SENDGRID.request(f"{PUBLIC_URL}/webhooks/sendgrid", body))
@@ -120,6 +121,45 @@ async def test_a_malformed_body_with_a_good_signature_is_kept_and_refused(site: 
     [staged] = site.world.database.state.webhooks.values()
     assert (staged.verdict, staged.body) == (Verdict.MALFORMED, body)
     assert site.world.telemetry.webhooks == [("sendgrid", "malformed")]
+
+
+@pytest.mark.parametrize("bad", [1, {"event": 1}, {"event": "open"}, {"event": "open", "sg_event_id": ""}])
+async def test_an_unreadable_event_does_not_keep_the_others_out(
+    site: Site, key: AttemptKey, bad: object
+) -> None:
+    """The vendor is not asked to come again in vain: what can be read counts, and the body is kept."""
+    wish = {"event": "unsubscribe", "sg_event_id": "e1", "attempt": str(key)}
+    signed = SENDGRID.request(f"{PUBLIC_URL}/webhooks/sendgrid", [bad, wish, bad])
+    with capture_logs() as lines:
+        answer = await site.post(signed)
+
+    assert answer.status_code == 200
+    [staged] = site.world.database.state.webhooks.values()
+    assert (staged.verdict, staged.body) == (Verdict.MALFORMED, signed.body)
+    assert [(row.key, row.status) for row in site.world.rows] == [("sendgrid:e1", DeliveryStatus.OPTED_OUT)]
+    assert site.world.telemetry.webhooks == [("sendgrid", "malformed")]
+    assert [line for line in lines if line["log_level"] == "warning"] == [
+        {"event": "webhook.partly_read", "log_level": "warning", "provider": "sendgrid", "unreadable": 2}
+    ]
+
+
+async def test_a_batch_without_a_readable_event_is_acknowledged_too(site: Site) -> None:
+    """There is nothing in a repeat that was not in the first delivery."""
+    answer = await site.post(SENDGRID.request(f"{PUBLIC_URL}/webhooks/sendgrid", b"[1]"))
+
+    assert answer.status_code == 200
+    [staged] = site.world.database.state.webhooks.values()
+    assert (staged.verdict, staged.body) == (Verdict.MALFORMED, b"[1]")
+    assert site.world.rows == []
+
+
+async def test_a_partly_read_batch_that_cannot_be_stored_is_asked_for_again(site: Site) -> None:
+    """Nothing is acknowledged that is not stored."""
+    site.world.database.down = True
+
+    answer = await site.post(SENDGRID.request(f"{PUBLIC_URL}/webhooks/sendgrid", b"[1]"))
+
+    assert answer.status_code == 503
 
 
 @pytest.mark.parametrize("query", ["?attempt=nobody:text:1", "?attempt=nonsense", ""])
@@ -264,9 +304,16 @@ class Recorder:
     name: str = "recorder"
     callbacks: list[Callback] = field(factory=list)
 
-    def read(self, callback: Callback, now: datetime) -> Sequence[Report]:
+    def read(self, callback: Callback, now: datetime) -> Reading:
         self.callbacks.append(callback)
-        return []
+        return Reading()
+
+
+class BrokenReader(Recorder):
+    """A reader with a bug, whose words hold personal data."""
+
+    def read(self, callback: Callback, now: datetime) -> Reading:
+        raise LookupError(f"secret detail about {PHONE}")
 
 
 @pytest.mark.parametrize(
@@ -319,8 +366,8 @@ async def test_a_log_line_names_provider_and_result_and_nothing_personal(site: S
     assert not any(word in str(lines) for word in (PHONE, "secret", "attempt="))
 
 
-async def test_each_delivery_has_a_span(site: Site, key: AttemptKey) -> None:
-    """Traces name provider and result alone."""
+async def span_of(site: Site, signed: SignedRequest) -> ReadableSpan:
+    """The one span of a delivery."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -337,26 +384,43 @@ async def test_each_delivery_has_a_span(site: Site, key: AttemptKey) -> None:
     app = site.app
     app.router.routes.clear()
     app.add_api_route("/webhooks/{provider}", endpoint.answer, methods=["POST"])
-    signed = message_status(key)
-
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=PUBLIC_URL) as client:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as client:
         await client.post(signed.url, content=signed.body, headers=dict(signed.headers))
     provider.shutdown()
-
     [span] = exporter.get_finished_spans()
+    return span
+
+
+async def test_each_delivery_has_a_span(site: Site, key: AttemptKey) -> None:
+    """Traces name provider and result alone."""
+    span = await span_of(site, message_status(key))
+
     assert (span.name, dict(span.attributes or {})) == (
         "webhook",
         {"drumbeat.provider": "twilio", "drumbeat.result": "stored"},
     )
 
 
+async def test_the_span_of_a_bug_tells_its_type_and_not_its_words(site: Site, key: AttemptKey) -> None:
+    """The text of an unexpected exception may quote a person; traces go to people who may not know them."""
+    broken = site.with_(readers={"twilio": BrokenReader()})
+
+    span = await span_of(broken, message_status(key))
+
+    assert dict(span.attributes or {}) == {
+        "drumbeat.provider": "twilio",
+        "drumbeat.result": "failed",
+        "error.type": "LookupError",
+    }
+    assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, None)
+    assert not span.events
+    assert "secret" not in span.to_json()
+    assert PHONE not in span.to_json()
+
+
 async def test_a_bug_is_a_500_that_tells_nothing_and_is_counted(site: Site, key: AttemptKey) -> None:
     """The vendor comes again, and the figures show it."""
-
-    class BrokenReader(Recorder):
-        def read(self, callback: Callback, now: datetime) -> Sequence[Report]:
-            raise LookupError("secret detail")
-
     answer = await site.with_(readers={"broken": BrokenReader()}).request("POST", "/webhooks/broken")
 
     assert answer.status_code == 500

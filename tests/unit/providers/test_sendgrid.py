@@ -78,7 +78,8 @@ async def test_an_email_without_html_has_one_part() -> None:
         (answering(401), TransientFault),
         (answering(403), TransientFault),
         (answering(429), TransientFault),
-        (answering(500), TransientFault),
+        (answering(503), TransientFault),
+        (answering(500), OutcomeUnknown),
         (answering(504), OutcomeUnknown),
     ],
 )

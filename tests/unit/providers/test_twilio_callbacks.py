@@ -37,7 +37,7 @@ def signed_json(body: bytes) -> Callback:
 
 
 def status_of(fields: dict[str, str], url: str = URL) -> DeliveryStatus | None:
-    reports = READER.read(signed(fields, url), NOW)
+    reports = READER.read(signed(fields, url), NOW).reports
     assert len(reports) <= 1
     return reports[0].status if reports and isinstance(reports[0], StatusReport) else None
 
@@ -89,7 +89,7 @@ def test_signatures_agree_with_the_vectors_of_twilios_own_sdk(
 )
 def test_the_url_may_be_signed_with_and_without_its_port(made: str, called: str) -> None:
     """Twilio has signed both spellings, and a proxy may add or drop the port."""
-    assert READER.read(signed({"MessageSid": SM, "MessageStatus": "sent"}, made, called), NOW)
+    assert READER.read(signed({"MessageSid": SM, "MessageStatus": "sent"}, made, called), NOW).reports
 
 
 GENUINE = signed({"MessageSid": SM, "MessageStatus": "sent", "ToState": ""})
@@ -183,7 +183,7 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
 def test_genuine_requests_are_read_or_malformed_and_nothing_else(fields: dict[str, str]) -> None:
     """Whatever stands in a signed form is reports or a malformed callback; times are always in UTC."""
     try:
-        reports = READER.read(signed(fields), NOW)
+        reports = READER.read(signed(fields), NOW).reports
     except MalformedCallback:
         return
 
@@ -227,7 +227,7 @@ def test_a_message_status_carries_its_correlation_and_the_vendors_code() -> None
     """The report names the event, the attempt, the message and the code."""
     [report] = READER.read(
         signed({"MessageSid": SM, "MessageStatus": "undelivered", "ErrorCode": "30003", "To": "+1202"}), NOW
-    )
+    ).reports
 
     assert report == StatusReport(f"{SM}:undelivered", DeliveryStatus.FAILED, NOW, ATTEMPT, SM, "30003")
 
@@ -247,7 +247,7 @@ def test_an_inbound_sms_is_a_persons_words(more: dict[str, str], opted_out: bool
     text = "S\u00ed, ma\u00f1ana \U0001f44d & m\u00e1s=1+1"
     fields = {"MessageSid": SM, "SmsStatus": "received", "From": "+12025550101", "Body": text, **more}
 
-    [report] = READER.read(signed(fields, "https://hooks.example.com/webhooks/twilio"), NOW)
+    [report] = READER.read(signed(fields, "https://hooks.example.com/webhooks/twilio"), NOW).reports
 
     assert report == InboundText(SM, Channel.SMS, "+12025550101", text, NOW, opted_out)
     assert text not in repr(report)
@@ -258,7 +258,7 @@ def test_what_a_database_cannot_hold_is_replaced_in_a_persons_words() -> None:
     """A NUL in a text must not cost us the reply."""
     fields = {"MessageSid": SM, "SmsStatus": "received", "From": "+12025550101", "Body": "a\x00b"}
 
-    [report] = READER.read(signed(fields), NOW)
+    [report] = READER.read(signed(fields), NOW).reports
 
     assert isinstance(report, InboundText)
     assert report.text == "a\ufffdb"
@@ -328,7 +328,7 @@ def test_call_events_are_known_by_their_place_in_the_call(
     fields: dict[str, str], event_id: str, detail: str
 ) -> None:
     """The event id is the same when the callback is repeated; the detail holds codes only."""
-    [report] = READER.read(signed({"CallSid": CA, **fields}, PLAIN), NOW)
+    [report] = READER.read(signed({"CallSid": CA, **fields}, PLAIN), NOW).reports
 
     assert isinstance(report, StatusReport)
     assert (report.event_id, report.detail, report.attempt_key) == (event_id, detail, "a:b:1")
@@ -345,7 +345,9 @@ def test_call_events_are_known_by_their_place_in_the_call(
 )
 def test_a_call_event_happened_when_twilio_says(timestamp: str, at: datetime) -> None:
     """A time that cannot be read does not cost us the event."""
-    [report] = READER.read(signed({"CallSid": CA, "CallStatus": "busy", "Timestamp": timestamp}, PLAIN), NOW)
+    [report] = READER.read(
+        signed({"CallSid": CA, "CallStatus": "busy", "Timestamp": timestamp}, PLAIN), NOW
+    ).reports
 
     assert report.at == at
 
@@ -357,7 +359,9 @@ def test_calls_that_come_in_are_left_out() -> None:
 
 def test_signed_json_is_read_like_a_form() -> None:
     """The fields of a JSON object mean the same."""
-    [report] = READER.read(signed_json(json.dumps({"MessageSid": SM, "MessageStatus": "sent"}).encode()), NOW)
+    [report] = READER.read(
+        signed_json(json.dumps({"MessageSid": SM, "MessageStatus": "sent"}).encode()), NOW
+    ).reports
 
     assert report == StatusReport(f"{SM}:sent", DeliveryStatus.SENT, NOW, ATTEMPT, SM)
 
@@ -365,7 +369,7 @@ def test_signed_json_is_read_like_a_form() -> None:
 def test_a_correlation_that_is_none_is_left_out_of_the_report() -> None:
     """A report without a usable attempt key is still a report."""
     url = "https://hooks.example.com/webhooks/twilio?attempt=%00"
-    [report] = READER.read(signed({"MessageSid": SM, "MessageStatus": "sent"}, url), NOW)
+    [report] = READER.read(signed({"MessageSid": SM, "MessageStatus": "sent"}, url), NOW).reports
 
     assert isinstance(report, StatusReport)
     assert report.attempt_key is None

@@ -56,13 +56,16 @@ def test_what_is_temporals_own_stays() -> None:
         (ApplicationError("bug", type="KeyError"), 7, False),
         ("schedule", 0, True),
         ("schedule", 7, False),
+        ("queue", 0, True),
         (("schedule", ApplicationError("503", type="TransientFault")), 0, True),
+        (("schedule", ApplicationError("503", type="TransientFault")), 7, False),
+        (("schedule", ApplicationError("down", type="DatabaseUnavailable")), 0, False),
         (("schedule", "start"), 0, False),
         ("start", 7, False),
     ],
 )
 def test_what_a_given_up_send_proves(cause: Any, started: int, *, nothing: bool) -> None:
-    """Only a fault before the provider took it, or no attempt at all, proves that nothing was sent."""
+    """Only no call at all, or a last call that ended before the provider took it, proves it."""
     error = ActivityError(
         "given up",
         scheduled_event_id=5,
@@ -88,11 +91,17 @@ def test_a_fault_without_a_wish_leaves_the_delay_to_the_policy() -> None:
     assert asking.value.next_retry_delay == timedelta(seconds=30)
 
 
+_TYPES = {
+    "schedule": TimeoutType.SCHEDULE_TO_CLOSE,
+    "queue": TimeoutType.SCHEDULE_TO_START,
+    "start": TimeoutType.START_TO_CLOSE,
+}
+
+
 def _failure(cause: Any) -> BaseException:
     if isinstance(cause, BaseException):
         return cause
     kind, last = cause if isinstance(cause, tuple) else (cause, None)
-    of_type = TimeoutType.SCHEDULE_TO_CLOSE if kind == "schedule" else TimeoutType.START_TO_CLOSE
-    timed_out = TimedOut("timed out", type=of_type, last_heartbeat_details=[])
+    timed_out = TimedOut("timed out", type=_TYPES[kind], last_heartbeat_details=[])
     timed_out.__cause__ = None if last is None else _failure(last)
     return timed_out

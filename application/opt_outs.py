@@ -1,0 +1,82 @@
+"""What follows when a person must not be contacted any more at an address."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from attrs import frozen
+
+from application.dispatch_events import OPT_OUT
+from application.ports.database import Transaction
+from application.ports.interactions import Dispatch, Interaction
+from domain.enrollment.state import Outcome
+from domain.idempotency import shared_event_key
+from domain.statuses import Channel
+
+
+@frozen
+class OptOut:
+    """A wish to be left alone, or a fact that comes to the same.
+
+    Args:
+        key: the interaction that it came with; what follows from it has keys of its own, derived from this.
+        channel: on which channel.
+        address: which address.
+        reason: a word: opted_out, complained, ...
+        provider: who reported it.
+        at: when.
+    """
+
+    key: str
+    channel: Channel
+    address: str
+    reason: str
+    provider: str
+    at: datetime
+
+
+async def suppress(tx: Transaction, wish: OptOut, tenants: Collection[str]) -> None:
+    """Suppress the address for some tenants."""
+    for tenant in sorted(tenants):
+        await tx.suppressions.add(tenant, wish.channel, wish.address, wish.reason, wish.at)
+
+
+async def spread(
+    tx: Transaction, wish: OptOut, tenants: Collection[str], *, apart_from: str | None = None
+) -> list[Interaction]:
+    """Suppress the address for some tenants, and let every open enrollment that reaches it know.
+
+    An enrollment whose run was not started yet has ended with this: nothing may start it any more. It is told
+    all the same, since somebody may be starting it at this moment.
+
+    Args:
+        tx: the transaction that stores the wish.
+        wish: what is wanted.
+        tenants: whose enrollments.
+        apart_from: an enrollment that hears of it in another way.
+
+    Returns:
+        The interactions that are new, to be dispatched once the transaction is committed.
+    """
+    await suppress(tx, wish, tenants)
+    rows: list[Interaction] = []
+    for tenant in sorted(tenants):
+        for enrollment in await tx.enrollments.open_to(tenant, wish.channel, wish.address):
+            if enrollment.id == apart_from:
+                continue
+            if enrollment.started_at is None:
+                await tx.enrollments.finish(enrollment.id, Outcome.OPTED_OUT, wish.at)
+            rows.append(_row(wish, enrollment.id))
+    new = await tx.interactions.add(rows)
+    return [row for row in rows if row.key in new]
+
+
+def _row(wish: OptOut, enrollment_id: str) -> Interaction:
+    return Interaction(
+        key=shared_event_key(wish.key, enrollment_id),
+        kind=OPT_OUT,
+        at=wish.at,
+        enrollment_id=enrollment_id,
+        provider=wish.provider,
+        detail=wish.reason,
+        dispatch=Dispatch.PENDING,
+    )
