@@ -24,10 +24,11 @@ demo: $(READY) ## run the example campaign from start to end on real servers
 	@$(BIN)/drumbeat demo
 
 dev: $(READY) ## keep the same system up until Ctrl-C, data in .drumbeat/
-	@$(BIN)/drumbeat dev
+	@$(BIN)/drumbeat dev || [ $$? -eq 130 ] # Ctrl-C is how it ends
 
 test: $(READY) ## all tests
 	@$(BIN)/pytest -n 2 --dist loadscope --cov --cov-report=term:skip-covered
+	@$(BIN)/coverage report --include='domain/*' --fail-under=100 --format=total > /dev/null || { echo "A line or branch of domain/ is not under test."; exit 1; }
 
 lint: $(READY) ## ruff, mypy, import-linter, pip check
 	@$(BIN)/ruff format --check .

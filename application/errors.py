@@ -64,7 +64,7 @@ class TransientFault(ApplicationError):
 
 
 class OutcomeUnknown(ApplicationError):
-    """The request may have been written, and no answer came: it may or may not have been taken."""
+    """The request may have been written, and no answer tells: it may or may not have been taken."""
 
 
 class BadSignature(ApplicationError):

@@ -31,18 +31,22 @@ class IngestProviderEvent:
     """Store a callback and its events in one transaction, then signal what can change a decision.
 
     Once this returns, the provider may be told that all is well: nothing can be lost any more.
+
+    Args:
+        tenant: whose webhooks these are, for what a stranger writes.
     """
 
     database: Database
     dispatch: DispatchEvents
     clock: Clock
+    tenant: str
 
     async def __call__(self, webhook: StagedWebhook, reports: Sequence[Report] = ()) -> int:
         """Take in one delivery.
 
         Args:
             webhook: the delivery as it came.
-            reports: what could be read from it; nothing for a malformed one.
+            reports: what could be read from it.
 
         Returns:
             How many interactions are new.
@@ -112,8 +116,8 @@ class IngestProviderEvent:
         channel, address = reach
         # Whoever asks to be left alone means everybody here, also those whose message is still on its way.
         tenants = set(await tx.contacts.tenants_at(channel, address)) if status in ENDING else set()
-        if enrollment is not None:
-            tenants.add(enrollment.tenant)
+        if enrollment is not None or not tenants:
+            tenants.add(self.tenant if enrollment is None else enrollment.tenant)
         wish = OptOut(row.key, channel, address, status.value, row.provider or "", self.clock())
         if status in ENDING:
             return await spread(tx, wish, tenants, apart_from=None if enrollment is None else enrollment.id)

@@ -5,12 +5,10 @@ from typing import Any
 
 from attrs import frozen
 
-from application.check_templates import template_problems
+from application.check_templates import parse_checked
 from application.ports.clock import Clock
 from application.ports.database import Database
 from application.ports.rendering import Renderer
-from domain.definition import parse
-from domain.errors import InvalidDefinition
 
 
 @frozen
@@ -31,7 +29,6 @@ class PublishCampaign:
             domain.errors.InvalidDefinition: it breaks rules; all of them are named.
             VersionTaken: the version exists with other content.
         """
-        if problems := tuple(template_problems(self.renderer, parse(definition))):
-            raise InvalidDefinition(problems)
+        parse_checked(self.renderer, definition)
         async with self.database.transaction() as tx:
             return await tx.campaigns.publish(tenant, definition, self.clock())

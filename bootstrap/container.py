@@ -69,22 +69,28 @@ class Container(containers.DeclarativeContainer):
     # Driven adapters, chosen by settings ---------------------------------------------------------------
     sms_provider = providers.Selector(
         settings.provided.providers.sms,
-        twilio=providers.Singleton(build.twilio_sms, settings, http_client),
+        twilio=providers.Singleton(
+            build.message_provider("twilio", Channel.SMS, build.twilio_sms), settings, http_client
+        ),
         none=_NOBODY,
     )
     email_provider = providers.Selector(
         settings.provided.providers.email,
-        sendgrid=providers.Singleton(build.sendgrid_email, settings, http_client),
+        sendgrid=providers.Singleton(
+            build.message_provider("sendgrid", Channel.EMAIL, build.sendgrid_email), settings, http_client
+        ),
         none=_NOBODY,
     )
     voice_provider = providers.Selector(
         settings.provided.providers.voice,
-        twilio=providers.Singleton(build.twilio_voice, settings, http_client),
+        twilio=providers.Singleton(
+            build.message_provider("twilio", Channel.VOICE, build.twilio_voice), settings, http_client
+        ),
         none=_NOBODY,
     )
     desk = providers.Selector(
         settings.provided.providers.desk,
-        slack=providers.Singleton(build.slack_desk, settings, http_client),
+        slack=providers.Singleton(build.desk, settings, http_client),
     )
     message_providers = providers.Callable(
         _present,
@@ -118,7 +124,11 @@ class Container(containers.DeclarativeContainer):
     )
     log_interactions = providers.Singleton(LogInteractions, database=database, telemetry=telemetry)
     ingest_provider_event = providers.Singleton(
-        IngestProviderEvent, database=database, dispatch=dispatch_events, clock=clock
+        IngestProviderEvent,
+        database=database,
+        dispatch=dispatch_events,
+        clock=clock,
+        tenant=settings.provided.tenant,
     )
     relay_events = providers.Singleton(
         RelayEvents, database=database, dispatch=dispatch_events, start_runs=start_runs, clock=clock

@@ -8,7 +8,7 @@ from adapters.files.campaign_yaml import load_campaign
 from adapters.files.contacts_csv import load_contacts as read_contacts
 from adapters.files.contacts_csv import write_rejects
 from adapters.templates.jinja import JinjaRenderer
-from application.check_templates import template_problems
+from application.check_templates import parse_checked
 from domain.campaign import Campaign
 
 __all__ = ["read_campaign", "read_contacts", "write_rejects"]
@@ -20,4 +20,4 @@ def read_campaign(path: Path) -> tuple[dict[str, Any], Campaign]:
     Raises:
         adapters.files.errors.FileProblem: with everything that is wrong, each with its line and column.
     """
-    return load_campaign(path, partial(template_problems, JinjaRenderer()))
+    return load_campaign(path, partial(parse_checked, JinjaRenderer()))

@@ -4,16 +4,27 @@ from collections.abc import Callable, Mapping
 from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
+import structlog
 
 from adapters.providers.http import Timeouts
+from adapters.providers.sandbox import people
 from adapters.providers.sendgrid import SendGridEmailProvider
 from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
 from adapters.providers.slack import SlackDesk
 from adapters.providers.twilio_callbacks import TwilioCallbackReader
 from adapters.providers.twilio_sms import TwilioSmsProvider
 from adapters.providers.twilio_voice import TwilioVoiceProvider
+from adapters.providers.unconfigured import UnconfiguredDesk, UnconfiguredProvider
 from application.ports.callbacks import CallbackReader
-from bootstrap.settings import Settings, WrongSetting, require
+from application.ports.handoffs import HandoffDesk
+from application.ports.messaging import MessageProvider
+from bootstrap.settings import MissingSetting, Settings, WrongSetting, require
+from domain.statuses import Channel
+
+_log = structlog.get_logger(__name__)
+
+PERSONAS = frozenset(people.PERSONAS)
+"""How people in the sandbox can behave."""
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -43,7 +54,9 @@ def _needing(group: str, *names: str) -> Callable[[_Build[_P, _T]], _Build[_P, _
 
 
 def _timeouts(settings: Settings) -> Timeouts:
-    return Timeouts(read=settings.providers.timeout_seconds)
+    seconds = settings.providers.timeout_seconds
+    # Beside the answer there is a connection to wait for and to open; see `Timeouts.total`.
+    return Timeouts(read=seconds, total=15.0 + seconds)
 
 
 @_needing("twilio", "account_sid", "auth_token", "sms_from")
@@ -120,3 +133,27 @@ def callback_readers(settings: Settings) -> Mapping[str, CallbackReader]:
     """Who reads the webhooks of the providers in use, by the name in the webhook's path."""
     used = {settings.providers.sms, settings.providers.email, settings.providers.voice}
     return {name: build(settings) for name, build in _READERS.items() if name in used}
+
+
+def message_provider(
+    name: str, channel: Channel, build: Callable[[Settings, httpx.AsyncClient], MessageProvider]
+) -> Callable[[Settings, httpx.AsyncClient], MessageProvider]:
+    """A builder that gives a stand-in while settings are missing, so that a worker can start and wait."""
+
+    def built(settings: Settings, client: httpx.AsyncClient) -> MessageProvider:
+        try:
+            return build(settings, client)
+        except MissingSetting as missing:
+            _log.warning("provider.unconfigured", channel=channel.value, reason=str(missing))
+            return UnconfiguredProvider(name, channel, str(missing))
+
+    return built
+
+
+def desk(settings: Settings, client: httpx.AsyncClient) -> HandoffDesk:
+    """The desk of the settings, or a stand-in while its settings are missing."""
+    try:
+        return slack_desk(settings, client)
+    except MissingSetting as missing:
+        _log.warning("desk.unconfigured", reason=str(missing))
+        return UnconfiguredDesk(settings.providers.desk, str(missing))

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.db import migrate
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
+from adapters.db.places import place_of
 from application.errors import DatabaseUnavailable
 from bootstrap.settings import Settings, WrongSetting
 
@@ -31,14 +32,16 @@ async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
 
 
 async def upgrade(settings: Settings) -> None:
-    """Bring the database up to date; a SQLite file and its folder are made where they are not there.
+    """Bring the database up to date; a SQLite file is made where it is not there, with its folder.
+
+    Folders above that one are not: a path that is missing as a whole is mistyped, or not mounted yet.
 
     Raises:
-        DatabaseUnavailable: it does not answer, or was migrated by a newer program.
+        DatabaseUnavailable: it does not answer, was migrated by a newer program, or cannot be made.
     """
-    if path := _file(settings):
-        path.parent.mkdir(parents=True, exist_ok=True)
     async with engine(settings) as made:
+        if file := place_of(made).file:
+            _make_folder(file.parent)
         await migrate.upgrade(made)
 
 
@@ -48,13 +51,18 @@ async def check(settings: Settings) -> None:
     Raises:
         DatabaseUnavailable: it is not; the message says what to do.
     """
-    if (path := _file(settings)) and not path.exists():
-        raise DatabaseUnavailable(f"there is no database at {path} yet; run: drumbeat db upgrade")
     async with engine(settings) as made:
         await SqlDatabase(made).check()
 
 
-def _file(settings: Settings) -> Path | None:
-    """The file of a SQLite database."""
-    scheme, _, path = settings.database_url.partition("sqlite:///")
-    return Path(path) if path and not scheme else None
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileNotFoundError:
+        raise DatabaseUnavailable(
+            f"there is no folder {folder} for the database; check DRUMBEAT_DATABASE_URL, or make the folder"
+        ) from None
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"the folder {folder} for the database cannot be made: {error.strerror}"
+        ) from error

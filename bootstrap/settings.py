@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import attrs
 from attrs import field, frozen
 
+from application.errors import ApplicationError
+
 PREFIX = "DRUMBEAT_"
 SANDBOX = "DRUMBEAT_SANDBOX_"
 """The sandbox has settings of its own (`adapters.providers.sandbox.settings`)."""
@@ -20,8 +22,12 @@ SANDBOX = "DRUMBEAT_SANDBOX_"
 _T = TypeVar("_T")
 
 
-class WrongSetting(Exception):
+class WrongSetting(ApplicationError):
     """A setting cannot be used; the message names the variable, what is wrong and what would be right."""
+
+
+class MissingSetting(WrongSetting):
+    """A setting that has no usable default is not set."""
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -173,7 +179,7 @@ def load(environ: Mapping[str, str]) -> Settings:
     settings = _read(Settings, PREFIX, environ, known)
     for name in sorted(set(environ)):
         if name.startswith(PREFIX) and not name.startswith(SANDBOX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all settings"
             raise WrongSetting(f"{name} is not a setting: {hint}")
     return settings
@@ -188,12 +194,12 @@ def require(settings: object, group: str, *names: str) -> None:
         names: the fields that must not be empty.
 
     Raises:
-        WrongSetting: the first one that is empty.
+        MissingSetting: the first one that is empty.
     """
     for name in names:
         if not getattr(settings, name):
             variable = f"{PREFIX}{group}_{name}".upper()
-            raise WrongSetting(f"{variable} is not set: {group} cannot be used without it")
+            raise MissingSetting(f"{variable} is not set: {group} cannot be used without it")
 
 
 def variables() -> dict[str, str]:

@@ -149,6 +149,6 @@ def _listen(listen: Callable[[], object], settings: TelemetrySettings) -> None:
         listen()
     except OSError as error:
         raise WrongSetting(
-            f"Metrics cannot be served on {settings.metrics_host}:{settings.metrics_port} ({error.strerror}): "
+            f"No metrics on {settings.metrics_host}:{settings.metrics_port}, {error.strerror}: "
             "give each process a DRUMBEAT_TELEMETRY_METRICS_PORT of its own"
         ) from error

@@ -13,6 +13,7 @@ from domain.steps import CONCLUSIVE, EXIT, Route, RouteKind, Step
 KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 """What a campaign or step key looks like: it is part of ids, so no colons and no spaces."""
 
+MAX_STEPS = 50
 MAX_ATTEMPTS = 20
 MAX_FACTOR = 10.0
 MAX_DURATION = timedelta(days=366)
@@ -137,6 +138,9 @@ def plan_problems(
             yield InvalidCampaign(path, _MORE_THAN_ZERO)
     if not steps:
         yield InvalidCampaign(("steps",), "there must be at least one step")
+    if len(steps) > MAX_STEPS:
+        problem = f"there are {len(steps)} steps, and a campaign has at most {MAX_STEPS}; make two of it"
+        yield InvalidCampaign(("steps",), problem)
     if at_end.kind in (RouteKind.WAIT, RouteKind.NEXT, RouteKind.STEP):
         yield InvalidCampaign(("at_end",), "past the last step only exit, escalate or complete can follow")
     places = {step.key: index for index, step in reversed(list(enumerate(steps)))}
@@ -207,11 +211,11 @@ def _retry_problems(here: tuple[str | int, ...], step: Step) -> Iterator[Invalid
 def message_problems(steps: Sequence[Step], messages: Mapping[str, Message]) -> Iterator[InvalidCampaign]:
     """Every step whose message is missing or does not fit its channel."""
     for index, step in enumerate(steps):
-        message = messages.get(step.key)
+        message = messages.get(step.key) or Message("")
         here = ("steps", index, "message")
-        if message is None or not message.text.strip():
+        if not message.text.strip():
             yield InvalidCampaign((*here, "text"), "every step needs a text to send or say")
-        elif step.channel is Channel.EMAIL and not (message.subject or "").strip():
+        if step.channel is Channel.EMAIL and not (message.subject or "").strip():
             yield InvalidCampaign((*here, "subject"), "an e-mail needs a subject")
         elif step.channel is not Channel.EMAIL and (message.subject or message.html):
             yield InvalidCampaign(here, f"a step on {step.channel} has a text only: no subject, no html")

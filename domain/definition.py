@@ -2,11 +2,13 @@
 
 Every problem is reported at once. What is wrong is replaced by something harmless so that the rules of
 `domain.campaign` can still be checked on the rest; what they then say of a place that could not be read
-is dropped, since it would be said of the replacement.
+is dropped, since it would be said of the replacement. A channel that could not be read is tried as each of
+them: only what is wrong on all of them is said.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -29,7 +31,6 @@ _CAMPAIGN_KEYS = ("campaign", "version", "patience", "at_end", "handoff", "steps
 _STEP_KEYS = ("key", "channel", "delay", "wait", "message", "retry", "on", "on_unknown")
 _RETRY_KEYS = ("attempts", "first", "factor", "cap", "jitter", "on")
 _ROUTES = tuple(kind.value for kind in RouteKind if kind is not RouteKind.STEP)
-_WRITTEN_AS: Mapping[Path, Path] = {("handoff_wait",): ("handoff", "wait")}
 _ENDINGS = ("exit", "escalate", "complete")
 
 
@@ -40,7 +41,7 @@ class _Draft:
     Args:
         step: the step, with harmless values for what could not be read.
         message: its words.
-        channel_known: whether the channel is the definition's own; if not, rules on it say nothing.
+        channel_known: whether the channel is the definition's own; if not, it may be any.
     """
 
     step: Step
@@ -72,8 +73,9 @@ def parse(definition: Mapping[str, Any]) -> Campaign:
     handoff_wait = handoff.take("wait", duration, None)
     drafts = [_draft(item, index, read_route, problems) for index, item in enumerate(items)]
     steps = tuple(draft.step for draft in drafts)
-    rules = plan_problems(key, steps, at_end, handoff_wait=handoff_wait, patience=patience)
-    problems += _broken_rules(rules, drafts, [problem.path for problem in problems])
+    unread = [problem.path for problem in problems]
+    rules = partial(plan_problems, key, at_end=at_end, handoff_wait=handoff_wait, patience=patience)
+    problems += [problem for problem in _broken_rules(rules, drafts) if not _within(problem.path, unread)]
     if problems:
         raise InvalidDefinition(problems)
     plan = Plan(key, version, steps, at_end, handoff_wait, patience)
@@ -129,27 +131,29 @@ def _message(section: Section) -> Message:
 
 
 def _broken_rules(
-    of_the_plan: Iterable[InvalidCampaign], drafts: Sequence[_Draft], unread: Sequence[Path]
-) -> Iterator[InvalidCampaign]:
+    plan_rules: Callable[[Sequence[Step]], Iterable[InvalidCampaign]], drafts: Sequence[_Draft]
+) -> list[InvalidCampaign]:
+    # A sentence that depends on the channel names it or is said of one channel only, so what is said of all
+    # of them is true whichever was meant.
+    first, *others = (_rules_on(channel, plan_rules, drafts) for channel in Channel)
+    return [problem for said, problem in first.items() if all(said in other for other in others)]
+
+
+def _rules_on(
+    channel: Channel,
+    plan_rules: Callable[[Sequence[Step]], Iterable[InvalidCampaign]],
+    drafts: Sequence[_Draft],
+) -> dict[tuple[Path, str], InvalidCampaign]:
+    steps = [draft.step if draft.channel_known else evolve(draft.step, channel=channel) for draft in drafts]
     # Steps that share a key must not share a message, so each is judged under its own number.
-    numbered = [evolve(draft.step, key=str(index)) for index, draft in enumerate(drafts)]
+    numbered = [evolve(step, key=str(index)) for index, step in enumerate(steps)]
     messages = {str(index): draft.message for index, draft in enumerate(drafts)}
-    for problem in chain(of_the_plan, message_problems(numbered, messages)):
-        path = _WRITTEN_AS.get(problem.path, problem.path)
-        if not _on_guessed_channel(path, drafts) and not _touches(path, unread):
-            yield InvalidCampaign(path, problem.problem)
+    problems = chain(plan_rules(steps), message_problems(numbered, messages))
+    return {(problem.path, problem.problem): problem for problem in problems}
 
 
-def _touches(path: Path, others: Sequence[Path]) -> bool:
-    return any(path[: len(other)] == other or other[: len(path)] == path for other in others)
-
-
-def _on_guessed_channel(path: Path, drafts: Sequence[_Draft]) -> bool:
-    match path:
-        case ("steps", int(index), "on" | "retry" | "message", *_):
-            return not drafts[index].channel_known
-        case _:
-            return False
+def _within(path: Path, others: Sequence[Path]) -> bool:
+    return any(path[: len(other)] == other for other in others)
 
 
 def _key_of(item: object) -> str | None:

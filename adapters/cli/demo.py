@@ -18,6 +18,7 @@ from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import Behaviour, LocalSystem, Ports
 from adapters.cli.tools import CampaignFile, Tools, UseCases
 from application.enroll_contacts import EnrollReport
+from application.errors import ApplicationError
 from application.ports.files import ContactFile
 from application.summarize_campaign import CampaignSummary
 from domain.campaign import Plan
@@ -86,12 +87,13 @@ async def run(options: Options, tools: Tools, console: Console) -> Result:
     """
     # Both files are read before anything is started or stored: a bad one leaves nothing half done.
     campaign = tools.read_campaign(options.campaign)
-    contacts = tools.read_contacts(options.contacts)
+    contacts = read_contacts(options.contacts, tools)
+    _keep_apart(options)
     tools.write_rejects(options.rejects, contacts)
     views.show_files(console, options, campaign, contacts)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="drumbeat-demo-")))
-        processes = await stack.enter_async_context(Processes(folder))
+        processes = await stack.enter_async_context(Processes(folder, temporary=True))
         system = await _started(folder, options.behaviour, processes, tools, console)
         views.show_system(console, system)
         uses = await stack.enter_async_context(tools.open(system.environ))
@@ -107,6 +109,36 @@ async def run(options: Options, tools: Tools, console: Console) -> Result:
             for task in (watch, job):
                 task.cancel()
             await asyncio.gather(watch, job, return_exceptions=True)
+
+
+class Unusable(ApplicationError):
+    """A file that was given cannot be used for this."""
+
+
+def read_contacts(path: Path, tools: Tools) -> ContactFile:
+    """Read a contact file of which something can be used.
+
+    Raises:
+        ApplicationError: the file, or every row of it, cannot be used, or a persona is unknown.
+    """
+    contacts = tools.read_contacts(path)
+    if not contacts.rows:
+        first = contacts.problems[0]
+        raise Unusable(
+            f"{path}: none of its {contacts.read} rows can be used; line {first.line}: {first.reason}"
+        )
+    for row in contacts.rows:
+        persona = row.contact.attributes.get("persona")
+        if persona and persona not in tools.personas:
+            known = ", ".join(sorted(tools.personas))
+            raise Unusable(f"{path}:{row.line}: persona: the sandbox knows no {persona!r}; it knows {known}")
+    return contacts
+
+
+def _keep_apart(options: Options) -> None:
+    for what, path in (("--contacts", options.contacts), ("--campaign", options.campaign)):
+        if options.rejects.resolve() == path.resolve():
+            raise Unusable(f"--rejects and {what} name the same file, {path}, which would be overwritten.")
 
 
 async def _started(

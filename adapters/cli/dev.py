@@ -1,15 +1,18 @@
 """The same system as the demonstration's, kept up until Ctrl-C, with its data kept between runs."""
 
-from contextlib import AsyncExitStack
+import fcntl
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import httpx
 from attrs import frozen
 from rich.console import Console
+from rich.markup import escape
 
 from adapters.cli import views
-from adapters.cli.demo import DAY, bring_up, enroll, set_people
-from adapters.cli.processes import Processes
+from adapters.cli.demo import DAY, bring_up, enroll, read_contacts, set_people
+from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import Behaviour, LocalSystem, Ports
 from adapters.cli.tools import Tools
 
@@ -42,14 +45,18 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
         ApplicationError: a file cannot be used, or a part of the system does not come up or ends by itself.
     """
     campaign = tools.read_campaign(options.campaign)
-    contacts = None if options.contacts is None else tools.read_contacts(options.contacts)
+    contacts = None if options.contacts is None else read_contacts(options.contacts, tools)
     options.folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
+        stack.enter_context(_alone_in(options.folder))
         system = LocalSystem(options.folder.resolve(), options.ports, options.behaviour)
         processes = await stack.enter_async_context(Processes(options.folder))
         await bring_up(system, processes, tools, console)
         views.show_system(console, system)
-        console.print(f"Data and logs: {options.folder}   (Ctrl-C ends it; the data stays)", highlight=False)
+        console.print(
+            f"Data and logs: {escape(str(options.folder))}   (Ctrl-C ends it; the data stays)",
+            highlight=False,
+        )
         if contacts is not None:
             uses = await stack.enter_async_context(tools.open(system.environ))
             sandbox = await stack.enter_async_context(httpx.AsyncClient(base_url=system.sandbox_url))
@@ -61,3 +68,20 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
                 highlight=False,
             )
         await processes.watch()
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep a second one out of the folder: two servers on one database would spoil it.
+
+    Raises:
+        ServiceFailed: somebody else uses the folder.
+    """
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ServiceFailed(
+                f"{folder} is in use by another `drumbeat dev`: end that one, or give another --folder."
+            ) from None
+        yield

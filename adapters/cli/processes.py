@@ -14,6 +14,7 @@ from typing import Self
 
 from attrs import define, field, frozen
 
+from adapters.cli import reaper
 from application.errors import ApplicationError
 
 STOP_SECONDS = 15.0
@@ -52,20 +53,35 @@ class Service:
 class Processes:
     """Starts services and, as an async context manager, ends them in reverse order whatever happens.
 
+    Should this very process be killed, a reaper ends the services in its place.
+
     Args:
         log_folder: where each service's output goes.
+        temporary: whether that folder is of no use to anybody afterwards.
     """
 
     log_folder: Path
+    temporary: bool = False
+    _reaper: asyncio.subprocess.Process | None = field(default=None, init=False)
     _running: list[tuple[Service, asyncio.subprocess.Process]] = field(factory=list, init=False)
 
     async def __aenter__(self) -> Self:
+        folders = [str(self.log_folder)] if self.temporary else []
+        self._reaper = await asyncio.create_subprocess_exec(
+            *module("adapters.cli.reaper"),
+            *folders,
+            stdin=asyncio.subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": python_path()},
+            start_new_session=True,
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+        if self._reaper is not None:
+            await self._reaper.communicate(reaper.DONE.encode())
 
     async def stop(self) -> None:
         """End all services, the one started last first."""
@@ -91,6 +107,8 @@ class Processes:
                     start_new_session=True,
                 )
             self._running.append((service, process))
+            if self._reaper is not None and self._reaper.stdin is not None:
+                self._reaper.stdin.write(f"{process.pid}\n".encode())
         started = self._running[-len(services) :]
         await asyncio.gather(*(self._ready(service, process) for service, process in started))
 
@@ -106,7 +124,8 @@ class Processes:
         finally:
             for wait in waits:
                 wait.cancel()
-        raise self._failure(waits[done.pop()], "ended unexpectedly")
+        ended = done.pop()
+        raise self._failure(waits[ended], f"ended unexpectedly ({_how(ended.result())})")
 
     async def _ready(self, service: Service, process: asyncio.subprocess.Process) -> None:
         try:
@@ -119,12 +138,16 @@ class Processes:
             raise self._failure(service, f"was not ready after {READY_SECONDS:.0f} s") from None
 
     def _log(self, service: Service) -> Path:
-        return self.log_folder / f"{service.name}.log"
+        return self.log_folder / f"{service.name.lower().replace(' ', '-')}.log"
 
     def _failure(self, service: Service, what: str) -> ServiceFailed:
         lines = self._log(service).read_text(errors="replace").strip().splitlines()
-        last = f" Its last words: {lines[-1].strip()}" if lines else ""
+        last = f" The end of its log: {lines[-1].strip()}" if lines else ""
         return ServiceFailed(f"The {service.name} {what}.{last}")
+
+
+def _how(status: int) -> str:
+    return f"killed by signal {-status}" if status < 0 else f"exit status {status}"
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
@@ -140,6 +163,11 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def python_path() -> str:
+    """What makes a child find our packages as we do, wherever it is started."""
+    return os.pathsep.join(path for path in sys.path if path)
 
 
 def module(name: str) -> list[str]:

@@ -3,7 +3,6 @@
 import base64
 import os
 import secrets
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,7 +11,15 @@ from attrs import field, frozen
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from adapters.cli.processes import Service, ServiceFailed, free_ports, is_taken, module, temporal_binary
+from adapters.cli.processes import (
+    Service,
+    ServiceFailed,
+    free_ports,
+    is_taken,
+    module,
+    python_path,
+    temporal_binary,
+)
 
 HOST = "127.0.0.1"
 
@@ -45,8 +52,10 @@ class Ports:
         """Known ports for what people and programs connect to, free ones for the rest.
 
         Raises:
-            ServiceFailed: one of them is taken.
+            ServiceFailed: one of them is taken, or given twice.
         """
+        if len({http, temporal, temporal_ui}) < 3:
+            raise ServiceFailed("--port, --temporal-port and --ui-port must be three different ports.")
         for port, what, option in (
             (http, "HTTP app", "--port"),
             (temporal, "Temporal server", "--temporal-port"),
@@ -204,8 +213,7 @@ def _inherited() -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("DRUMBEAT_", "TEMPORAL_"))
     }
-    # Children find our packages as we do, wherever they are started.
-    return kept | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    return kept | {"PYTHONPATH": python_path()}
 
 
 def _answers(url: str) -> Callable[[], Awaitable[bool]]:

@@ -1,6 +1,6 @@
 """What the command line needs of the wiring; the entrypoint hands it in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -45,15 +45,21 @@ class Tools:
     """What differs between a command line and a test of one.
 
     Args:
+        prepare: reads the settings of this process and sets up its log.
         read_campaign: reads a campaign file.
         read_contacts: reads a contact file.
         write_rejects: writes the rows of a contact file that were refused.
+        personas: how the sandbox's people can behave.
         migrate: brings the database that an environment names up to date.
+        check: says whether that database answers and is up to date.
         open: gives the use cases for an environment (variables as `bootstrap.settings` reads them).
     """
 
+    prepare: Callable[[], None]
     read_campaign: Callable[[Path], CampaignFile]
     read_contacts: Callable[[Path], ContactFile]
     write_rejects: Callable[[Path, ContactFile], None]
-    migrate: Callable[[Mapping[str, str]], Any]
+    personas: frozenset[str]
+    migrate: Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
+    check: Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
     open: Callable[[Mapping[str, str]], AbstractAsyncContextManager[UseCases]]

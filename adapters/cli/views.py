@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 from rich import box
 from rich.console import Console, Group
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -44,13 +45,13 @@ def show_files(console: Console, options: "Options", campaign: CampaignFile, con
         soft_wrap=True,
     )
     console.print(
-        f"{options.contacts.name}: {contacts.read} rows read, {contacts.rejected} rejected",
+        f"{escape(options.contacts.name)}: {contacts.read} rows read, {contacts.rejected} rejected",
         highlight=False,
         soft_wrap=True,
     )
     for problem in contacts.problems[:SHOWN_PROBLEMS]:
         console.print(
-            f"  line {problem.line}, {problem.column}: {problem.reason}",
+            f"  line {problem.line}, {escape(problem.column)}: {escape(problem.reason)}",
             style="yellow",
             highlight=False,
             soft_wrap=True,
@@ -60,7 +61,7 @@ def show_files(console: Console, options: "Options", campaign: CampaignFile, con
         console.print(f"  ... and {more} more", style="yellow")
     if contacts.problems:
         console.print(
-            f"  all of them, with their rows: {options.rejects}",
+            f"  all of them, with their rows: {escape(str(options.rejects))}",
             style="yellow",
             highlight=False,
             soft_wrap=True,
@@ -148,7 +149,7 @@ def show_timeline(console: Console, enrollment_id: str, entries: Sequence[Timeli
     table = _table(f"Timeline of enrollment {enrollment_id}", "after", "where", "what", "detail")
     for entry in entries:
         after = (entry.at - entries[0].at).total_seconds()
-        table.add_row(f"{max(after, 0):.1f} s", entry.where, entry.what, entry.detail)
+        table.add_row(f"{max(after, 0):.1f} s", entry.where, escape(entry.what), escape(entry.detail))
     console.print(table)
 
 
@@ -169,7 +170,7 @@ def _messages(summary: CampaignSummary) -> Table:
 def _handoffs(summary: CampaignSummary) -> Table:
     table = _table(f"Handoffs ({len(summary.handoffs)})", "enrollment", "because", "Slack ref")
     for handoff in summary.handoffs[:SHOWN_HANDOFFS]:
-        table.add_row(handoff.enrollment_id, handoff.reason, handoff.ref or "-")
+        table.add_row(handoff.enrollment_id, escape(handoff.reason), escape(handoff.ref or "-"))
     if len(summary.handoffs) > SHOWN_HANDOFFS:
         table.add_row(f"... and {len(summary.handoffs) - SHOWN_HANDOFFS} more", "", "")
     return table

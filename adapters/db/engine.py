@@ -5,11 +5,14 @@ import sqlite3
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from adapters.db import sqlite_file
+from adapters.db.places import OPTION, postgres_place, sqlite_place
 
 BUSY_SECONDS = 5
 """How long one process waits for another one's transaction on a SQLite file."""
@@ -32,6 +35,8 @@ _POSTGRES = frozenset({"postgresql", "postgres", "postgresql+asyncpg"})
 def create_engine(url: str) -> AsyncEngine:
     """An engine for a database URL; nothing is opened before it is used. Whoever makes it disposes of it.
 
+    A SQLite file is never made by using it: `adapters.db.migrate.upgrade` does that, and nobody else.
+
     Args:
         url: ``sqlite:///relative/path``, ``sqlite:////absolute/path``, or a ``postgresql://`` URL as libpq
             takes it, with its query (``sslmode``, ``application_name``, ``connect_timeout`` and so on).
@@ -52,8 +57,11 @@ def _sqlite(rest: str) -> AsyncEngine:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise ValueError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
     try:
+        url = make_url(f"sqlite+aiosqlite:{rest}")
+        place = sqlite_place(url)
         engine = create_async_engine(
-            f"sqlite+aiosqlite:{rest}",
+            url,
+            execution_options={OPTION: place},
             hide_parameters=True,
             # SQLite has one writer at a time. Inside the process the pool queues for it, first come, first
             # served; several connections would poll for the file's lock and starve each other.
@@ -65,6 +73,8 @@ def _sqlite(rest: str) -> AsyncEngine:
         )
     except (ArgumentError, ValueError):
         raise ValueError("the database URL cannot be read; write sqlite:///path/to/file.db") from None
+    if place.file is not None:
+        sqlite_file.guard(engine.sync_engine, place.file)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
@@ -88,8 +98,10 @@ def _begin_immediate(connection: Connection) -> None:
 def _postgres(rest: str) -> AsyncEngine:
     if importlib.util.find_spec("asyncpg") is None:
         raise ValueError("PostgreSQL needs its driver: pip install 'drumbeat[postgres]'")
+    url = f"postgresql:{rest}"
     try:
-        connect_args = _postgres_arguments(f"postgresql:{rest}")
+        connect_args = _postgres_arguments(url)
+        place = postgres_place(url)
     except ValueError:
         raise ValueError(
             "the database URL cannot be read; write postgresql://user:password@host:5432/database"
@@ -97,6 +109,7 @@ def _postgres(rest: str) -> AsyncEngine:
     return create_async_engine(
         "postgresql+asyncpg://",
         connect_args=connect_args,
+        execution_options={OPTION: place},
         hide_parameters=True,
         pool_size=10,
         max_overflow=10,

@@ -9,43 +9,45 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.db.places import place_of
 from application.errors import DatabaseUnavailable
 
 NOT_MIGRATED = "the database is not migrated; run: drumbeat db upgrade"
-_NO_ANSWER = "the database does not answer"
-_LOCKED = "the database is locked by another transaction"
+_NO_ANSWER = "{} does not answer; start it, or set DRUMBEAT_DATABASE_URL"
+_LOCKED = "{} is locked by another transaction"
 
 _BY_SQLSTATE = {
     "08": _NO_ANSWER,
     # What asyncpg says when a migration has run beside us; SQLAlchemy then forgets the old statements.
     "0A000": "the tables have just changed",
-    "25006": "the database is read-only",
-    "28": "the database refused the login; check user and password",
-    "3D000": "the server has no database of this name; create it first",
+    "25006": "{} is read-only",
+    "28": "{} refused the login; check user and password",
+    "3D000": "{} has no database of this name; create it first",
     "3F000": NOT_MIGRATED,
     "40": "the transaction collided with another one",
     "42P01": NOT_MIGRATED,
     "42703": NOT_MIGRATED,
-    "53": "the database server has no connection, memory or disk space left",
+    "53": "{} has no connection, memory or disk space left",
     "55P03": _LOCKED,
-    "57014": "the database took too long over a statement",
-    "57P": "the database server is starting or shutting down",
-    "58": "the database server has trouble with its disk",
+    "57014": "{} took too long over a statement",
+    "57P": "{} is starting or shutting down",
+    "58": "{} has trouble with its disk",
 }
-"""The beginning of a SQLSTATE (PostgreSQL manual, appendix A) and what it means to us."""
+"""The beginning of a SQLSTATE (PostgreSQL manual, appendix A) and what it means at a place, {}."""
 
 _BY_SQLITE_CODE = {
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,
-    "SQLITE_CANTOPEN": "the database file cannot be opened; check that its folder exists and may be written",
-    "SQLITE_READONLY": "the database file may not be written",
-    "SQLITE_FULL": "the disk of the database file is full",
-    "SQLITE_IOERR": "the database file cannot be read or written",
-    "SQLITE_CORRUPT": "the database file is damaged",
-    "SQLITE_NOTADB": "the database file is not a SQLite database",
+    "SQLITE_CANTOPEN": "{} cannot be opened; check that its folder exists and may be written",
+    "SQLITE_READONLY": "{} may not be written",
+    "SQLITE_FULL": "the disk of {} is full",
+    "SQLITE_IOERR": "{} cannot be read or written",
+    "SQLITE_CORRUPT": "{} is damaged",
+    "SQLITE_NOTADB": "{} is not a SQLite database",
 }
-"""The beginning of a result code's name (sqlite.org/rescode.html) and what it means to us."""
+"""The beginning of a result code's name (sqlite.org/rescode.html) and what it means at a place, {}."""
 
 
 class StatementRefused(Exception):
@@ -57,10 +59,11 @@ class StatementRefused(Exception):
 
 
 @contextmanager
-def translating(*also: type[Exception]) -> Iterator[None]:
+def translating(where: AsyncEngine | AsyncConnection, *also: type[Exception]) -> Iterator[None]:
     """Translate what SQLAlchemy raises inside the block.
 
     Args:
+        where: what the block works with; sentences name its place.
         also: further exceptions that can only mean, in this block, that the database does not answer.
 
     Raises:
@@ -70,11 +73,11 @@ def translating(*also: type[Exception]) -> Iterator[None]:
     try:
         yield
     except also as error:
-        raise DatabaseUnavailable(_NO_ANSWER) from error
+        raise DatabaseUnavailable(_NO_ANSWER.format(place_of(where))) from error
     except SQLAlchemyError as error:
         sentence = _unavailable(error)
         if sentence is not None:
-            raise DatabaseUnavailable(sentence) from error
+            raise DatabaseUnavailable(sentence.format(place_of(where))) from error
         if isinstance(error, DBAPIError):
             raise StatementRefused(_rule(error)) from None
         raise StatementRefused(type(error).__name__) from error
@@ -82,7 +85,7 @@ def translating(*also: type[Exception]) -> Iterator[None]:
 
 def _unavailable(error: SQLAlchemyError) -> str | None:
     if isinstance(error, PoolTimeout):
-        return "every connection to the database is in use"
+        return "every connection to {} is in use"
     if not isinstance(error, DBAPIError):
         return None
     driver = _driver_error(error)

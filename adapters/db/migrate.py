@@ -13,6 +13,8 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db import sqlite_file
+from adapters.db.places import place_of
 from adapters.db.statements import begin
 from adapters.db.tables import metadata
 from application.errors import DatabaseUnavailable
@@ -24,11 +26,13 @@ _LOCK = 0x6472756D62656174
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
-    """Bring the database up to a revision; where it is there already, do nothing.
+    """Bring the database up to a revision; where it is there already, do nothing. Makes a SQLite file.
 
     Raises:
-        DatabaseUnavailable: it does not answer, or is at a revision that is not known here.
+        DatabaseUnavailable: it does not answer, cannot be made, or is at a revision that is not known here.
     """
+    if file := place_of(engine).file:
+        sqlite_file.make(file)
     await _migrate(engine, lambda config: command.upgrade(config, revision))
 
 

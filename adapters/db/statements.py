@@ -22,13 +22,13 @@ async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     Raises:
         DatabaseUnavailable: it could not begin or commit.
     """
-    with translating():
+    with translating(engine):
         async with AsyncExitStack() as stack:
-            with translating(OSError):
+            with translating(engine, OSError):
                 connection = await stack.enter_async_context(engine.connect())
                 await connection.begin()
             yield connection
-            with translating(OSError):
+            with translating(engine, OSError):
                 await connection.commit()
 
 
@@ -40,7 +40,7 @@ class Statements:
 
     async def run(self, statement: Executable, rows: Sequence[Row] | None = None) -> Rows:
         """Run a statement, once or for many rows."""
-        with translating(OSError):
+        with translating(self.connection, OSError):
             return await self.connection.execute(statement, rows)
 
     async def add(self, table: Table, rows: Sequence[Row], key: Column[str]) -> frozenset[str]:

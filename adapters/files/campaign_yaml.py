@@ -1,6 +1,6 @@
 """A campaign from a YAML or JSON file."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +9,20 @@ from adapters.files.text import read_text
 from adapters.files.yaml_document import Document, read_yaml
 from domain.campaign import Campaign
 from domain.definition import parse
-from domain.errors import InvalidCampaign, InvalidDefinition
+from domain.errors import InvalidDefinition
 
 MAX_BYTES = 256 * 1024
 """A campaign is a page or two; anything larger is another file."""
 
 
-def _no_more(_campaign: Campaign) -> Iterable[InvalidCampaign]:
-    return ()
-
-
 def load_campaign(
-    path: Path, more_problems: Callable[[Campaign], Iterable[InvalidCampaign]] = _no_more
+    path: Path, read: Callable[[Mapping[str, Any]], Campaign] = parse
 ) -> tuple[dict[str, Any], Campaign]:
     """Read a campaign.
 
     Args:
         path: a YAML 1.2 or JSON file in UTF-8.
-        more_problems: looks for what is wrong beside the definition's own rules, e.g. with its templates.
+        read: reads the definition, or raises InvalidDefinition; by default its templates are not looked at.
 
     Returns:
         The definition as plain data that JSON can hold, and the campaign that it defines.
@@ -36,13 +32,15 @@ def load_campaign(
     """
     document = read_yaml(path, read_text(path, most=MAX_BYTES))
     try:
-        campaign = parse(document.data)
+        campaign = read(document.data)
     except InvalidDefinition as error:
-        raise _placed(path, document, error.problems) from error
-    if problems := tuple(more_problems(campaign)):
-        raise _placed(path, document, problems)
+        raise FileProblem(path, [*document.faults, *_placed(document, error)]) from error
+    if document.faults:
+        raise FileProblem(path, document.faults)
     return document.data, campaign
 
 
-def _placed(path: Path, document: Document, problems: Iterable[InvalidCampaign]) -> FileProblem:
-    return FileProblem(path, [Fault(str(problem), *document.place(problem.path)) for problem in problems])
+def _placed(document: Document, error: InvalidDefinition) -> Iterator[Fault]:
+    for problem in error.problems:
+        if not document.lost(problem.path):
+            yield Fault(str(problem), *document.place(problem.path))

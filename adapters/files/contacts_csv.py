@@ -7,7 +7,7 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from adapters.files.contact_rows import Found, read_row
-from adapters.files.csv_records import Record, read_records
+from adapters.files.csv_records import Record, first_cells, read_records
 from adapters.files.errors import Fault, FileProblem
 from adapters.files.text import read_text
 from application.ports.files import ContactFile, ContactRow, RowProblem
@@ -18,6 +18,10 @@ MAX_BYTES = 256 * 1024 * 1024
 
 ROW = "row"
 """The column named for a problem of a whole row."""
+
+_REJECTS = ("line", "column", "reason")
+_BEGINNING = 1000
+_NO_REJECTS = f"is there already, and its columns do not begin with {', '.join(_REJECTS)}"
 
 _ALIASES = {"e_mail": "email", "time_zone": "timezone"}
 
@@ -59,19 +63,27 @@ def write_rejects(path: Path, contacts: ContactFile) -> None:
     Once put right, the file can be read as a contact file.
 
     Args:
-        path: the file to write; what is there is replaced, and folders that are missing are made.
+        path: the file to write; an older rejects file is replaced, and folders that are missing are made.
         contacts: what was read.
 
     Raises:
-        FileProblem: it cannot be written.
+        FileProblem: it cannot be written, or something else is there, such as the contact file itself.
     """
     rows = [_reject(list(problems)) for _, problems in groupby(contacts.problems, lambda each: each.line)]
     try:
+        if path.is_file() and not _replaceable(path):
+            raise FileProblem(path, [Fault(f"{_NO_REJECTS}; name another file for the rejected rows")])
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([("line", "column", "reason", *contacts.header), *rows])
+            csv.writer(file).writerows([(*_REJECTS, *contacts.header), *rows])
     except OSError as error:
         raise FileProblem(path, [Fault(f"cannot be written: {error.strerror}")]) from error
+
+
+def _replaceable(path: Path) -> bool:
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        beginning = file.read(_BEGINNING)
+    return not beginning or tuple(first_cells(beginning)[: len(_REJECTS)]) == _REJECTS
 
 
 def _reject(problems: Sequence[RowProblem]) -> tuple[object, ...]:

@@ -11,6 +11,11 @@ from adapters.files.errors import Fault, FileProblem
 
 _DELIMITERS = ",;\t"
 
+_QUOTES = 'is badly quoted; a quote inside a quoted cell is written ""'
+_TOO_LONG = "has a cell of more than {} characters"
+_OPEN = "a quoted cell that begins here is not closed, or is closed in the wrong place"
+_ENDLESS = "a quoted cell that begins here goes on for more than {} characters; perhaps it is not closed"
+
 
 @frozen
 class Record:
@@ -44,16 +49,20 @@ def read_records(path: Path, text: str) -> Iterator[Record]:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
+            too_long = str(error).startswith("field larger than field limit")
             if reader.line_num > line:
-                reason = "a quoted cell that begins here is not closed, or is closed in the wrong place"
+                reason = _ENDLESS.format(csv.field_size_limit()) if too_long else _OPEN
                 raise FileProblem(path, [Fault(reason, line)]) from None
-            yield Record(
-                line, (), 'is badly quoted, or a cell is too long; a quote inside a quoted cell is written ""'
-            )
+            yield Record(line, (), _TOO_LONG.format(csv.field_size_limit()) if too_long else _QUOTES)
             continue
         if any(cell.strip() for cell in cells):
             yield Record(line, tuple(cells))
+
+
+def first_cells(text: str) -> list[str]:
+    """The cells of the first line, as far as they can be made out in the beginning of a file."""
+    return next(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), [])
 
 
 def _delimiter(text: str) -> str:

@@ -47,16 +47,24 @@ class Document:
     Args:
         data: mappings with text keys, lists, text, numbers, booleans and None.
         places: the line and column, from 1, of each key and list item, by its path.
+        faults: what could be made out and is not allowed, e.g. a key that is there twice.
+        unread: the paths of the values that are missing from the data because of a fault.
     """
 
     data: Any
     places: dict[Keys, tuple[int, int]]
+    faults: tuple[Fault, ...] = ()
+    unread: frozenset[Keys] = frozenset()
 
     def place(self, path: Keys) -> tuple[int, int]:
         """Where a path stands, or the nearest thing around it that is there."""
         while path not in self.places:
             path = path[:-1]
         return self.places[path]
+
+    def lost(self, path: Keys) -> bool:
+        """Whether the value at a path, or around it, is missing from the data because of a fault."""
+        return any(path[:length] in self.unread for length in range(len(path) + 1))
 
 
 def read_yaml(path: Path, text: str) -> Document:
@@ -66,8 +74,11 @@ def read_yaml(path: Path, text: str) -> Document:
         path: the file, for messages.
         text: its content.
 
+    Returns:
+        The data with the faults of single values, so that the rest can be checked in spite of them.
+
     Raises:
-        FileProblem: it is not one YAML document of plain data.
+        FileProblem: it is not one YAML document, or is too large or too deep to be one of ours.
     """
     root = _compose(path, text)
     builder = _Builder({(): _place(root)})
@@ -75,9 +86,9 @@ def read_yaml(path: Path, text: str) -> Document:
         data = builder.build(root, ())
     except RecursionError:
         raise FileProblem(path, [_TOO_DEEP]) from None
-    if builder.faults:
+    if builder.count > MAX_NODES:
         raise FileProblem(path, builder.faults)
-    return Document(data, builder.places)
+    return Document(data, builder.places, tuple(builder.faults), frozenset(builder.unread))
 
 
 def _compose(path: Path, text: str) -> Node:
@@ -104,6 +115,7 @@ def _compose(path: Path, text: str) -> Node:
 class _Builder:
     places: dict[Keys, tuple[int, int]]
     faults: list[Fault] = Factory(list)
+    unread: set[Keys] = Factory(set)
     open: list[Node] = Factory(list)
     count: int = 0
 
@@ -114,11 +126,10 @@ class _Builder:
                 self._fault(node, f"there are more than {MAX_NODES} values; this is not a campaign")
             return None
         if any(node is outer for outer in self.open):
-            self._fault(node, "this refers to itself")
-            return None
+            return self._unread(node, path, "this refers to itself")
         if str(node.tag) not in _TAGS:
-            self._fault(node, f"the tag {str(node.tag)[:40]!r} is not known here; use plain values")
-            return None
+            reason = f"the tag {str(node.tag)[:40]!r} is not known here; use plain values"
+            return self._unread(node, path, reason)
         self.open.append(node)
         data = self._content(node, path)
         self.open.pop()
@@ -131,15 +142,15 @@ class _Builder:
             case SequenceNode():
                 return [self._item(child, (*path, index)) for index, child in enumerate(node.value)]
             case _:
-                return _scalar(node.tag, self._text(node))
+                text = self._text(node, path)
+                return None if text is None else _scalar(node.tag, text)
 
-    def _text(self, node: Node) -> str:
+    def _text(self, node: Node, path: Keys) -> str | None:
         try:
             # JSON escapes a character beyond U+FFFF as two surrogates, which belong together.
             return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            self._fault(node, "there is an escape of half a character")
-            return ""
+            return self._unread(node, path, "there is an escape of half a character")
 
     def _mapping(self, node: MappingNode, path: Keys) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -147,7 +158,9 @@ class _Builder:
             if not isinstance(key_node, ScalarNode):
                 self._fault(key_node, "a key must be a word")
                 continue
-            key = self._text(key_node)
+            key = self._text(key_node, path)
+            if key is None:
+                continue
             here = (*path, key)
             if key in data:
                 self._fault(key_node, f"the key {key[:40]!r} stands on line {self.places[here][0]} already")
@@ -159,6 +172,10 @@ class _Builder:
     def _item(self, node: Node, path: Keys) -> Any:
         self.places[path] = _place(node)
         return self.build(node, path)
+
+    def _unread(self, node: Node, path: Keys, reason: str) -> None:
+        self._fault(node, reason)
+        self.unread.add(path)
 
     def _fault(self, node: Node, reason: str) -> None:
         self.faults.append(Fault(reason, *_place(node)))

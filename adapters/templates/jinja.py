@@ -80,6 +80,7 @@ class JinjaRenderer:
         Raises:
             TemplateFault: it is malformed, or uses what templates here do not have.
         """
+        self._compile(template, self._text)
         return frozenset(meta.find_undeclared_variables(_parsed(self._text, template)))
 
     def _render(self, part: str, source: str, names: Mapping[str, str], *, html: bool = False) -> str:
@@ -99,7 +100,11 @@ class JinjaRenderer:
 
 
 def _compiled(source: str, environment: ImmutableSandboxedEnvironment) -> Template:
-    return environment.from_string(_parsed(environment, source))
+    try:
+        return environment.from_string(_parsed(environment, source))
+    except (RecursionError, SyntaxError, MemoryError):
+        # Jinja's parser and code generator recurse, and Python limits the nesting of what they generate.
+        raise TemplateFault("it is nested too deeply") from None
 
 
 def _parsed(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Template:
@@ -109,8 +114,6 @@ def _parsed(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Te
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
         raise TemplateFault(f"{error.message}, on its line {error.lineno}") from None
-    except RecursionError:
-        raise TemplateFault("it is nested too deeply") from None
     for node in tree.find_all(nodes.Node):
         if wrong := _refused(node, environment):
             raise TemplateFault(f"{wrong}, on its line {node.lineno}")

@@ -82,7 +82,7 @@ async def _ready(stop: asyncio.Event, wired: container.Container) -> Client | No
     wait = FIRST_WAIT
     while not stop.is_set():
         try:
-            await wired.database().check()
+            await wired.database().check()  # else every row that a run writes is tried again and again
             client = await _connected(like=wired.temporal_client())
         except (DatabaseUnavailable, RunsUnavailable) as fault:
             _log.warning("worker.waiting", reason=str(fault), next_try_seconds=wait)

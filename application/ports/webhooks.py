@@ -25,7 +25,7 @@ class StagedWebhook:
         content_type: as the request said.
         body: the raw body; personal data.
         received_at: when.
-        verdict: whether it could be read.
+        verdict: whether all of it could be read.
     """
 
     key: str

@@ -1,6 +1,7 @@
 """The main job, as a user runs it: the installed command, on real servers."""
 
 import asyncio
+import fcntl
 import os
 import re
 import signal
@@ -45,6 +46,10 @@ async def ended(process: asyncio.subprocess.Process) -> Ended:
 
 async def run(folder: Path, *arguments: str) -> Ended:
     return await ended(await drumbeat(folder, *arguments))
+
+
+def _folders(folder: Path) -> Sequence[Path]:
+    return list(folder.glob("drumbeat-demo-*"))
 
 
 def left_running(folder: Path) -> Sequence[str]:
@@ -110,6 +115,96 @@ async def test_a_signal_ends_everything_in_order(tmp_path: Path, number: signal.
     assert result.status == 130
     assert result.err.strip() == "Stopped; nothing is left running."
     assert left_running(tmp_path) == []
+
+
+@pytest.mark.timeout(120)
+async def test_a_killed_command_leaves_nothing_running(tmp_path: Path) -> None:
+    """Even kill -9, which nobody can answer: what was started ends, and the folder is removed."""
+    process = await drumbeat(
+        tmp_path, "demo", "--contacts", str(HERE / "people.csv"), "--campaign", str(EXAMPLE)
+    )
+    assert process.stdout is not None
+    seen = b""
+    while b"Temporal Web UI" not in seen:
+        seen += await process.stdout.readline()
+    assert len(left_running(tmp_path)) >= 4
+    process.kill()
+    await process.wait()
+
+    async with asyncio.timeout(20):
+        while left_running(tmp_path) or _folders(tmp_path):  # noqa: ASYNC110 - it is others' doing
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.timeout(120)
+async def test_what_is_exported_for_another_temporal_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A user of Temporal Cloud can run the demonstration: it has a Temporal of its own."""
+    for name, value in {
+        "TEMPORAL_TLS": "true",
+        "TEMPORAL_API_KEY": "key",
+        "TEMPORAL_NAMESPACE": "production",
+        "TEMPORAL_PROFILE": "production",
+        "TEMPORAL_ADDRESS": "127.0.0.1:1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    one = tmp_path / "one [old].csv"
+    one.write_text("phone,persona,first_name\n+12025550101,replies,Ada\n")
+    hello = str(ROOT / "examples" / "hello.yaml")
+    result = await run(tmp_path, "demo", "--contacts", str(one), "--campaign", hello, "--faults", "0")
+
+    assert (result.status, result.err) == (0, "")
+    assert "one [old].csv: 1 rows read, 0 rejected" in result.out
+
+
+async def test_two_do_not_share_a_folder(tmp_path: Path) -> None:
+    """A second `drumbeat dev` on the same data is told so."""
+    (tmp_path / "data").mkdir()
+    with (tmp_path / "data" / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ports = await free_ports(3)
+        options = ("--port", ports[0], "--ui-port", ports[1], "--temporal-port", ports[2])
+        result = await run(tmp_path, "dev", "--folder", "data", *options)
+
+    assert result.status == 2
+    assert "data is in use by another `drumbeat dev`" in result.err
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("phone,persona\n+12025550101,wizard\n", "contacts.csv:2: persona: the sandbox knows no 'wizard'"),
+        ("phone\n12\n34\n", "none of its 2 rows can be used; line 2: phone"),
+    ],
+)
+async def test_a_contact_file_of_no_use_is_refused_before_anything_is_started(
+    tmp_path: Path, content: str, says: str
+) -> None:
+    """What is wrong with it is said with its line."""
+    (tmp_path / "contacts.csv").write_text(content)
+    result = await run(tmp_path, "demo", "--contacts", "contacts.csv")
+
+    assert result.status == 2
+    assert says in result.err
+    assert "Temporal" not in result.out
+
+
+async def test_the_rejects_never_overwrite_what_was_given(tmp_path: Path) -> None:
+    """A slip in the options does not cost the contact file."""
+    (tmp_path / "contacts.csv").write_text("phone\n+12025550101\n")
+    result = await run(tmp_path, "demo", "--contacts", "contacts.csv", "--rejects", "./contacts.csv")
+
+    assert result.status == 2
+    assert "--rejects and --contacts name the same file" in result.err
+    assert (tmp_path / "contacts.csv").read_text() == "phone\n+12025550101\n"
+
+
+async def test_the_version_is_shown(tmp_path: Path) -> None:
+    """`--version` names the program and its version."""
+    result = await run(tmp_path, "--version")
+
+    assert result.out.startswith("drumbeat 0.")
 
 
 @pytest.mark.parametrize(

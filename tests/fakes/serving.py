@@ -95,7 +95,7 @@ async def answering_slowly(status: int, body: bytes, pause: float) -> AsyncItera
                 await asyncio.sleep(pause)
                 writer.write(bytes([byte]))
         finally:
-            writer.transport.abort()
+            writer.close()
 
     answers: set[asyncio.Task[None]] = set()
     server = await asyncio.start_server(

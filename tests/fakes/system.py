@@ -85,7 +85,7 @@ async def http_app(
             "twilio": TwilioCallbackReader(TWILIO_TOKEN),
             "sendgrid": SendGridCallbackReader(SendGridAccount().public_key),
         },
-        ingest=IngestProviderEvent(database, dispatch, _now),
+        ingest=IngestProviderEvent(database, dispatch, _now, "default"),
         clock=_now,
         checks={"database": database.check},
         relay=relay_events if relay else None,

@@ -245,7 +245,7 @@ async def test_a_cancellation_in_temporal_does_not_change_an_outcome(
 async def test_a_handoff_that_can_never_be_made_ends_the_run(
     temporal: WorkflowEnvironment, task_queue: str, unknown: str
 ) -> None:
-    """A case that the books do not know any more is not called handed over, and its run does not stay open."""
+    """A case that the books do not know any more is not called handed over; its run does not stay open."""
     activities = FakeActivities()
     activities.answers["sms_send"] = [SendOutcome(None, "rejected", reason="no")]
     activities.answers["handoff_create"] = [ApplicationError("none", type=unknown, non_retryable=True)]

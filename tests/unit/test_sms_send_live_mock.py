@@ -275,6 +275,7 @@ async def test_a_provider_that_fails_after_acceptance_leaves_the_outcome_unknown
 ) -> None:
     """A 500 does not say that nothing was taken: the message is in the books, and its callbacks come."""
     to, key = "+12025550205", AttemptKey("server-error", "s", 1)
+    await sandbox.people(**{to: "ignores"})
     await sandbox.faults(**{to: "server_error"})
     with pytest.raises(OutcomeUnknown, match="HTTP 500"):
         await sandbox.sms().send(OutboundMessage(key, to, Content("Hi")))

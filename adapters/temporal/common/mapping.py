@@ -30,7 +30,7 @@ from domain.enrollment.events import (
 from domain.enrollment.state import RULES_VERSION, EnrollmentState, Outcome, Status
 from domain.statuses import DeliveryStatus
 
-SendFact = MessageAccepted | MessageRejected | SendUnknown | SendDeferred
+SendFact = MessageAccepted | MessageRejected | SendUnknown | SendDeferred | ProviderEvent
 
 
 def enrollment_input(run: Run) -> EnrollmentInput:
@@ -129,6 +129,8 @@ def send_fact(outcome: SendOutcome, order: SendMessage, at: datetime) -> SendFac
             return MessageRejected(at, order.step, order.attempt, outcome.reason or "")
         case "unknown":
             return SendUnknown(at, order.step, order.attempt)
+        case "opted_out":
+            return ProviderEvent(at, order.step, order.attempt, DeliveryStatus.OPTED_OUT)
         case "deferred":
             until = _time(outcome.until) or at
             return SendDeferred(at, order.step, order.attempt, until, outcome.reason or "")

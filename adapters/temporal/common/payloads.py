@@ -58,7 +58,8 @@ class SendOutcome:
 
     Args:
         provider_ref: the provider's id, once accepted.
-        status: ``accepted``, ``rejected``, ``unknown`` or ``deferred``.
+        status: ``accepted``, ``rejected``, ``unknown``, ``deferred``, or ``opted_out`` where the provider
+            refused it because the person has opted out.
         reason: why it was rejected or deferred.
         until: when to try a deferred one.
     """

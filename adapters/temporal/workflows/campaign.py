@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError
 
 from adapters.temporal.common import mapping, names, retry_policies
 from adapters.temporal.common.errors import nothing_was_sent
@@ -189,8 +189,8 @@ class CampaignWorkflow:
         await self._ended([rows])
         try:
             rows.result()
-        except ActivityError as error:
-            self._inbox.append(self._abandoned(error))
+        except FailureError:  # of a local activity the failure comes as it is, not as an ActivityError
+            self._inbox.append(self._abandoned(names.INTERACTIONS_LOG))
 
     def _begin(self, work: Coroutine[Any, Any, Event]) -> None:
         self._under_way.append(asyncio.create_task(work))
@@ -216,17 +216,17 @@ class CampaignWorkflow:
                 result_type=HandoffOutcome,
                 **retry_policies.handoff(),
             )
-        except ActivityError as error:
-            return self._abandoned(error)
+        except ActivityError:
+            return self._abandoned(names.HANDOFF_CREATE)
         return HandoffCreated(workflow.now())
 
-    def _abandoned(self, error: ActivityError) -> Cancelled:
-        """What it means that work which is repeated without an end was given up.
+    def _abandoned(self, activity: str) -> Cancelled:
+        """What it means that work which is repeated without an end was given up for good.
 
         The books do not know the enrollment, or its campaign, any more: whoever took it out has ended it. No
         human has the case, so it does not pass for handed over.
         """
-        workflow.logger.error("%s was given up for good: the run ends as cancelled.", error.activity_type)
+        workflow.logger.error("%s can never succeed: the run ends as cancelled.", activity)
         return Cancelled(workflow.now())
 
     async def _settle(self) -> None:

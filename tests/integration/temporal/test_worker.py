@@ -1,4 +1,4 @@
-"""The worker as a process: it waits for Temporal, says when it is ready, and drains when told to stop."""
+"""The worker as a process: it waits for what it needs, says so when it is ready, and drains on SIGTERM."""
 
 import asyncio
 import os
@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
+
+from adapters.db import migrate
+from adapters.db.engine import create_engine
 
 SETTINGS = {
     "DRUMBEAT_TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
@@ -36,7 +39,8 @@ def environ(tmp_path: Path, task_queue: str) -> dict[str, str]:
 
 
 async def test_it_is_ready_and_drains(temporal: WorkflowEnvironment, environ: dict[str, str]) -> None:
-    """With Temporal there it says that it is ready; on SIGTERM it ends with 0."""
+    """With all there it says that it is ready; on SIGTERM it ends with 0."""
+    await _migrate(environ)
     environ["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
     async with _worker(environ) as process:
         ready = await _line(process, "worker.ready")
@@ -50,6 +54,7 @@ async def test_it_is_ready_and_drains(temporal: WorkflowEnvironment, environ: di
 
 async def test_it_waits_for_temporal(environ: dict[str, str]) -> None:
     """With Temporal down it says so in one sentence, goes on trying, and can be stopped."""
+    await _migrate(environ)
     environ["TEMPORAL_ADDRESS"] = "127.0.0.1:1"
     async with _worker(environ) as process:
         first = await _line(process, "worker.waiting")
@@ -58,6 +63,23 @@ async def test_it_waits_for_temporal(environ: dict[str, str]) -> None:
         status = await process.wait()
 
     assert "Temporal does not answer at 127.0.0.1:1" in first
+    assert "Traceback" not in first
+    assert status == 0
+
+
+async def test_it_waits_for_the_database(temporal: WorkflowEnvironment, environ: dict[str, str]) -> None:
+    """On a database that is not migrated it says what to do and waits; once that is done it is ready."""
+    environ["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
+    async with _worker(environ) as process:
+        first = await _line(process, "worker.")
+        await _line(process, "worker.waiting")
+        await _migrate(environ)
+        await _line(process, "worker.ready")
+        process.send_signal(signal.SIGTERM)
+        status = await process.wait()
+
+    assert "worker.waiting" in first, "it is not ready before"
+    assert "the database is not migrated; run: drumbeat db upgrade" in first
     assert "Traceback" not in first
     assert status == 0
 
@@ -84,6 +106,12 @@ async def _worker(environ: Mapping[str, str]) -> AsyncIterator[asyncio.subproces
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _migrate(environ: Mapping[str, str]) -> None:
+    engine = create_engine(environ["DRUMBEAT_DATABASE_URL"])
+    await migrate.upgrade(engine)
+    await engine.dispose()
 
 
 async def _line(process: asyncio.subprocess.Process, holds: str) -> str:

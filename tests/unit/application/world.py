@@ -82,7 +82,7 @@ class World:
 
     @property
     def ingest(self) -> IngestProviderEvent:
-        return IngestProviderEvent(self.database, self.dispatch, self.clock)
+        return IngestProviderEvent(self.database, self.dispatch, self.clock, TENANT)
 
     @property
     def start_runs(self) -> StartRuns:

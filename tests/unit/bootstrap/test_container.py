@@ -6,8 +6,13 @@ import pytest
 from adapters.db.database import SqlDatabase
 from adapters.providers.sandbox.keys import new_key_pair
 from adapters.providers.twilio_sms import TwilioSmsProvider
+from adapters.providers.unconfigured import UnconfiguredProvider
+from application.errors import TransientFault
+from application.ports.handoffs import Ticket
+from application.ports.messaging import Content, OutboundMessage
 from bootstrap.container import Container, running
 from bootstrap.settings import Settings, WrongSetting, load
+from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 from tests.fakes.providers import FakeProvider
 
@@ -23,6 +28,13 @@ ENVIRON = {
     "DRUMBEAT_SLACK_TOKEN": "token",
     "DRUMBEAT_SLACK_CHANNEL": "C1",
 }
+
+UNSENT = (
+    "DRUMBEAT_TWILIO_SMS_FROM",
+    "DRUMBEAT_TWILIO_VOICE_FROM",
+    "DRUMBEAT_SENDGRID_API_KEY",
+    "DRUMBEAT_SENDGRID_SENDER",
+)
 
 
 async def test_everything_can_be_wired_while_temporal_is_down() -> None:
@@ -58,13 +70,37 @@ async def test_a_deployment_may_have_one_channel_only() -> None:
         assert set(wired.http_services().readers) == {"twilio"}
 
 
-@pytest.mark.parametrize("missing", [name for name in ENVIRON if "_DATABASE_" not in name])
-async def test_a_missing_credential_is_named(missing: str) -> None:
-    """Whoever needs a setting that is empty says which one."""
+@pytest.mark.parametrize("missing", ["DRUMBEAT_TWILIO_AUTH_TOKEN", "DRUMBEAT_SENDGRID_PUBLIC_KEY"])
+async def test_webhooks_need_what_verifies_them(missing: str) -> None:
+    """An app that could not tell a genuine callback does not start, and says what it lacks."""
     settings = load({name: value for name, value in ENVIRON.items() if name != missing})
     async with running(settings, "test") as wired:
         with pytest.raises(WrongSetting, match=f"^{missing} is not set"):
-            _make_all(wired)
+            wired.http_services()
+
+
+@pytest.mark.parametrize("missing", UNSENT)
+async def test_a_provider_without_its_settings_sends_nothing_and_says_what_it_lacks(missing: str) -> None:
+    """A worker starts all the same; its campaigns wait for the setting, nobody is rejected."""
+    settings = load({name: value for name, value in ENVIRON.items() if name != missing})
+    message = OutboundMessage(AttemptKey("e", "text", 1), "+12025550101", Content("Hello"))
+    async with running(settings, "test") as wired:
+        chosen = wired.send_message().providers.values()
+        [lacking] = [provider for provider in chosen if isinstance(provider, UnconfiguredProvider)]
+        with pytest.raises(TransientFault, match=f"^{missing} is not set"):
+            await lacking.send(message)
+
+        assert await lacking.find(message) is None
+
+
+async def test_a_worker_can_start_without_any_settings() -> None:
+    """On a fresh machine it idles, and each adapter knows what it lacks."""
+    async with running(load({"DRUMBEAT_DATABASE_URL": "sqlite:///:memory:"}), "test") as wired:
+        desk = wired.create_handoff().desk
+        with pytest.raises(TransientFault, match="^DRUMBEAT_SLACK_TOKEN is not set"):
+            await desk.open(Ticket("key", "e", "hello", "unanswered", "Please call"))
+
+        assert set(wired.send_message().providers) == set(Channel)
 
 
 async def test_a_credential_that_cannot_be_used_is_named_without_its_value() -> None:

@@ -87,7 +87,7 @@ async def test_a_service_that_cannot_start_says_why(tmp_path: Path) -> None:
     async def never() -> bool:
         return False
 
-    with pytest.raises(ServiceFailed, match=r"The app did not start. Its last words: port 1 is taken"):
+    with pytest.raises(ServiceFailed, match=r"The app did not start. The end of its log: port 1 is taken"):
         async with Processes(tmp_path) as processes:
             await processes.start(Service("app", [sys.executable, "-c", code], os.environ, never))
 

@@ -112,6 +112,10 @@ def test_rows_come_back_as_they_were(rows: list[tuple[InteractionKind, datetime,
         (SendOutcome(None, "rejected"), MessageRejected(AT, "sms", 1, "")),
         (SendOutcome(None, "unknown"), SendUnknown(AT, "sms", 1)),
         (
+            SendOutcome(None, "opted_out", reason="21610"),
+            ProviderEvent(AT, "sms", 1, DeliveryStatus.OPTED_OUT),
+        ),
+        (
             SendOutcome(None, "deferred", reason="quiet", until="2030-01-16T08:00:00+00:00"),
             SendDeferred(AT, "sms", 1, datetime(2030, 1, 16, 8, tzinfo=UTC), "quiet"),
         ),

@@ -1,0 +1,149 @@
+"""What can be said on the command line."""
+
+import os
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from adapters.cli import demo as demonstration
+from adapters.cli import dev as development
+from adapters.cli.examples import example
+from adapters.cli.running import STOPPED, UNUSABLE, Stopped, explain, run
+from adapters.cli.system import Behaviour, Ports
+from adapters.cli.tools import Tools
+from application.errors import ApplicationError
+from domain.errors import DomainError
+
+_T = TypeVar("_T")
+
+_console = Console()
+_errors = Console(stderr=True)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback for a flag
+    if wanted:
+        _console.print(f"drumbeat {version('drumbeat')}", highlight=False)
+        raise typer.Exit
+
+
+ContactsOption = Annotated[Path | None, typer.Option("--contacts", help="CSV file of the people to reach.")]
+CampaignOption = Annotated[Path | None, typer.Option("--campaign", help="YAML file of the campaign.")]
+DayOption = Annotated[
+    float, typer.Option("--day", min=0.1, max=86_400, help="Seconds that a day of the plan takes.")
+]
+SeedOption = Annotated[int, typer.Option(help="Two runs with one seed agree.")]
+FaultsOption = Annotated[
+    float, typer.Option(min=0, max=0.2, help="Share of addresses that meet each of the providers' faults.")
+]
+RejectsOption = Annotated[Path, typer.Option("--rejects", help="Where refused rows go.")]
+FolderOption = Annotated[Path, typer.Option("--folder", help="Where the data lives.")]
+VersionOption = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+]
+
+
+def _port(name: str, what: str) -> Any:
+    return typer.Option(name, min=1, max=65_535, help=f"Port of the {what}.")
+
+
+def make_app(tools: Tools) -> typer.Typer:
+    """The whole command line.
+
+    Args:
+        tools: what the commands work with.
+    """
+    app = typer.Typer(name="drumbeat", no_args_is_help=True, pretty_exceptions_enable=False)
+
+    @app.callback()
+    def about(_version: VersionOption = False) -> None:  # noqa: FBT002 - typer's way to declare a flag
+        """Durable, exact outreach campaigns over SMS, e-mail and voice."""
+
+    @app.command(epilog="Example: drumbeat demo --contacts people.csv --campaign reminder.yaml")
+    def demo(
+        contacts: ContactsOption = None,
+        campaign: CampaignOption = None,
+        day: DayOption = 5.0,
+        seed: SeedOption = 7,
+        faults: FaultsOption = 0.06,
+        rejects: RejectsOption = Path(".drumbeat/rejects.csv"),
+    ) -> None:
+        """Run a campaign from start to end on real servers and sandboxed providers; leave nothing behind."""
+
+        async def show() -> demonstration.Result:
+            options = demonstration.Options(
+                contacts=contacts or example("contacts.csv"),
+                campaign=campaign or example("appointment-reminder.yaml"),
+                rejects=rejects,
+                seconds_per_day=day,
+                behaviour=Behaviour(seed, faults),
+            )
+            return await demonstration.run(options, tools, _console)
+
+        if not _carry_out(tools, show()).good:
+            raise typer.Exit(1)
+
+    @app.command(epilog="Example: drumbeat dev --contacts people.csv --campaign reminder.yaml --day 60")
+    def dev(
+        contacts: ContactsOption = None,
+        campaign: CampaignOption = None,
+        day: DayOption = 60.0,
+        seed: SeedOption = 7,
+        faults: FaultsOption = 0.0,
+        folder: FolderOption = Path(".drumbeat/dev"),
+        port: Annotated[int, _port("--port", "HTTP app")] = 8000,
+        ui_port: Annotated[int, _port("--ui-port", "Temporal Web UI")] = 8233,
+        temporal_port: Annotated[int, _port("--temporal-port", "Temporal server")] = 7233,
+    ) -> None:
+        """Keep the same system up until Ctrl-C, with its data kept between runs."""
+
+        async def keep_up() -> None:
+            options = development.Options(
+                folder=folder,
+                ports=Ports.fixed(http=port, temporal=temporal_port, temporal_ui=ui_port),
+                behaviour=Behaviour(seed, faults),
+                contacts=contacts,
+                campaign=campaign or example("appointment-reminder.yaml"),
+                seconds_per_day=day,
+            )
+            await development.run(options, tools, _console)
+
+        _carry_out(tools, keep_up())
+
+    app.add_typer(_database(tools), name="db")
+    return app
+
+
+def _database(tools: Tools) -> typer.Typer:
+    db = typer.Typer(help="The database.", no_args_is_help=True)
+
+    @db.command("upgrade", epilog="Example: DRUMBEAT_DATABASE_URL=sqlite:///drumbeat.db drumbeat db upgrade")
+    def upgrade() -> None:
+        """Bring the database of DRUMBEAT_DATABASE_URL up to date; safe to run again."""
+        _carry_out(tools, tools.migrate(os.environ))
+        _console.print("The database is up to date.")
+
+    @db.command("check", epilog="Example: drumbeat db check")
+    def check() -> None:
+        """Say whether the database of DRUMBEAT_DATABASE_URL answers and is up to date."""
+        _carry_out(tools, tools.check(os.environ))
+        _console.print("The database answers and is up to date.")
+
+    return db
+
+
+def _carry_out(tools: Tools, command: Coroutine[Any, Any, _T]) -> _T:
+    try:
+        tools.prepare()
+        return run(command)
+    except Stopped:
+        _errors.print("Stopped; nothing is left running.", style="yellow")
+        raise typer.Exit(STOPPED) from None
+    except (ApplicationError, DomainError) as error:
+        explain(_errors, error)
+        raise typer.Exit(UNUSABLE) from None
+    finally:
+        command.close()
