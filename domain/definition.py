@@ -6,7 +6,7 @@ is dropped, since it would be said of the replacement. A channel that could not 
 them: only what is wrong on all of them is said.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain

@@ -1,7 +1,7 @@
 """The file of a SQLite database: opened only where it is, and given up once it was deleted or replaced.
 
-By itself SQLite makes an empty file where it finds none, and goes on writing to one that was deleted under it;
-what is written there is lost without a word.
+By itself SQLite makes an empty file where it finds none, and goes on writing to one that was deleted under
+it; what is written there is lost without a word.
 """
 
 import sqlite3
@@ -39,8 +39,9 @@ def make(file: Path) -> None:
 def guard(engine: Engine, file: Path) -> None:
     """Have an engine open the file only where it exists, and look at each checkout whether it still does.
 
-    A transaction then raises `DatabaseUnavailable` while the file is gone, and goes to the new file when another
-    one has taken its place.
+    While the file is gone, a transaction raises `DatabaseUnavailable`; once another file has taken its
+    place, it goes to that one. Whoever replaces a file must delete its ``-wal`` and ``-shm`` with it, as
+    always with SQLite (sqlite.org/howtocorrupt.html, 1.4): nobody can tell whose they are.
     """
 
     def connect(dialect: Dialect, record: ConnectionPoolEntry, _: object, options: dict[str, Any]) -> Any:

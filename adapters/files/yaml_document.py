@@ -34,6 +34,7 @@ _TAGS = frozenset(
     for name in ("null", "bool", "int", "float", "str", "map", "seq", "timestamp", "merge", "value")
 )
 _TOO_DEEP = Fault("is nested too deeply")
+_HALF = "there is an escape of half a character"
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|(false|False|FALSE)")
 _INT = re.compile(r"[-+]?[0-9]{1,18}|0o[0-7]{1,20}|0x[0-9a-fA-F]{1,15}")
@@ -126,10 +127,12 @@ class _Builder:
                 self._fault(node, f"there are more than {MAX_NODES} values; this is not a campaign")
             return None
         if any(node is outer for outer in self.open):
-            return self._unread(node, path, "this refers to itself")
+            self._unread(node, path, "this refers to itself")
+            return None
         if str(node.tag) not in _TAGS:
             reason = f"the tag {str(node.tag)[:40]!r} is not known here; use plain values"
-            return self._unread(node, path, reason)
+            self._unread(node, path, reason)
+            return None
         self.open.append(node)
         data = self._content(node, path)
         self.open.pop()
@@ -142,15 +145,11 @@ class _Builder:
             case SequenceNode():
                 return [self._item(child, (*path, index)) for index, child in enumerate(node.value)]
             case _:
-                text = self._text(node, path)
-                return None if text is None else _scalar(node.tag, text)
-
-    def _text(self, node: Node, path: Keys) -> str | None:
-        try:
-            # JSON escapes a character beyond U+FFFF as two surrogates, which belong together.
-            return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
-        except UnicodeDecodeError:
-            return self._unread(node, path, "there is an escape of half a character")
+                text = _text(node)
+                if text is None:
+                    self._unread(node, path, _HALF)
+                    return None
+                return _scalar(node.tag, text)
 
     def _mapping(self, node: MappingNode, path: Keys) -> dict[str, Any]:
         data: dict[str, Any] = {}
@@ -158,8 +157,9 @@ class _Builder:
             if not isinstance(key_node, ScalarNode):
                 self._fault(key_node, "a key must be a word")
                 continue
-            key = self._text(key_node, path)
+            key = _text(key_node)
             if key is None:
+                self._fault(key_node, _HALF)
                 continue
             here = (*path, key)
             if key in data:
@@ -179,6 +179,14 @@ class _Builder:
 
     def _fault(self, node: Node, reason: str) -> None:
         self.faults.append(Fault(reason, *_place(node)))
+
+
+def _text(node: Node) -> str | None:
+    try:
+        # JSON escapes a character beyond U+FFFF as two surrogates, which belong together.
+        return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return None
 
 
 def _scalar(tag: object, text: str) -> Any:

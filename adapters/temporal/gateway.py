@@ -15,12 +15,17 @@ from temporalio.service import RPCError, RPCStatusCode
 from adapters.temporal.common import names, retry_policies, task_queues
 from adapters.temporal.common.mapping import enrollment_input, provider_event_signal
 from adapters.temporal.common.search_attributes import search_attributes
-from application.errors import RunsUnavailable
+from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
 from domain.idempotency import workflow_id
 
 _T = TypeVar("_T")
+
+_ABOUT_ONE = frozenset(
+    {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE}
+)
+"""Refusals that say something about one call; calls about other runs may go well."""
 
 
 @frozen
@@ -87,7 +92,8 @@ async def _answered(call: Awaitable[_T], within: timedelta) -> _T:
     end; so the time is kept here.
 
     Raises:
-        RunsUnavailable: there was no answer in time, or a refusal.
+        RunsUnavailable: there was no answer in time, or none to any call would be better.
+        RunRefused: this call is refused, e.g. a run that has taken all the signals that it may.
         _NoRun: there is no open run.
     """
     try:
@@ -99,7 +105,8 @@ async def _answered(call: Awaitable[_T], within: timedelta) -> _T:
     except RPCError as error:
         if _is_about_a_run(error):
             raise _NoRun from error
-        raise RunsUnavailable(f"Temporal did not take the call ({error.status.name})") from error
+        refused = RunRefused if error.status in _ABOUT_ONE else RunsUnavailable
+        raise refused(f"Temporal did not take the call ({error.status.name})") from error
     except RuntimeError as error:  # a lazy client that cannot connect
         raise RunsUnavailable("Temporal cannot be reached") from error
 

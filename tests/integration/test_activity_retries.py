@@ -259,6 +259,25 @@ async def test_a_handoff_that_can_never_be_made_ends_the_run(
     assert activities.records[-1].finish is not None
 
 
+async def test_a_handoff_that_is_dropped_is_not_reported(
+    temporal: WorkflowEnvironment, task_queue: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A run that is ended while the desk is down drops its handoff without calling it impossible."""
+    activities = FakeActivities()
+    activities.answers["sms_send"] = [SendOutcome(None, "rejected", reason="no")]
+    down = ApplicationError("down", type="TransientFault", next_retry_delay=timedelta(hours=1))
+    activities.answers["handoff_create"] = [down]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(at_end=ESCALATE))
+        await until_true(lambda: bool(activities.handoffs))
+        await handle.signal(names.OPTED_OUT)
+        outcome = await handle.result()
+
+    assert outcome == "opted_out"
+    assert not [record for record in caplog.records if record.name == "temporalio.workflow"]
+    assert "never retrieved" not in caplog.text
+
+
 async def test_rows_that_can_never_be_written_end_the_run(
     temporal: WorkflowEnvironment, task_queue: str
 ) -> None:

@@ -57,9 +57,9 @@ FULL: dict[str, Any] = {
 }
 
 
-def changed(path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
-    """The full definition with one value put in place of another; None removes it."""
-    definition = deepcopy(FULL)
+def changed(path: tuple[str | int, ...], value: Any, start: dict[str, Any] = FULL) -> dict[str, Any]:
+    """The full definition, or another, with one value put in place of another; None removes it."""
+    definition = deepcopy(start)
     place: Any = definition
     for part in path[:-1]:
         place = place[part]
@@ -245,6 +245,100 @@ def test_reports_all_problems_at_once() -> None:
     }
     assert str(invalid.value).count("\n") == len(invalid.value.problems) - 1
     assert all(isinstance(problem, InvalidCampaign) for problem in invalid.value.problems)
+
+
+def test_a_wrong_channel_hides_nothing_that_is_wrong_on_every_channel() -> None:
+    """Whatever the channel was meant to be, the rest of the step is checked."""
+    definition = changed(("steps", 1, "channel"), "fax")
+    definition["steps"][1] |= {
+        "wait": "3",
+        "delay": "-1d",
+        "retry": {"attempts": 50, "cap": "999d", "on": ["nope", "bounced"]},
+        "on": {"failed": "wait", "opened": "nowhere", "replied": "step:text", "busy": "next"},
+        "message": {"text": " ", "subject": "Hello", "html": 5},
+    }
+
+    found = [path for path, _ in problems(definition)]
+
+    assert sorted(found, key=str) == sorted(
+        [
+            ("steps", 1, "channel"),
+            ("steps", 1, "wait"),
+            ("steps", 1, "delay"),
+            ("steps", 1, "retry", "attempts"),
+            ("steps", 1, "retry", "cap"),
+            ("steps", 1, "retry", "on", 0),
+            ("steps", 1, "on", "failed"),
+            ("steps", 1, "on", "opened"),
+            ("steps", 1, "on", "replied"),
+            ("steps", 1, "message", "text"),
+            ("steps", 1, "message", "html"),
+        ],
+        key=str,
+    )
+
+
+def test_a_rule_about_the_whole_is_told_beside_a_problem_of_a_part() -> None:
+    """An unknown key in a message, or one wrong step of too many, does not hide what is wrong around it."""
+    definition = changed(("steps", 0, "message"), {"text": "Hi", "subject": "Hello", "body": "x"})
+    definition["steps"] += [{**FULL["steps"][2], "key": f"s{index}", "wait": "1"} for index in range(48)]
+
+    found = [path for path, _ in problems(definition)]
+
+    assert {("steps",), ("steps", 0, "message"), ("steps", 0, "message", "body"), ("steps", 50, "wait")} <= {
+        *found
+    }
+
+
+_MISTAKES: list[tuple[tuple[str | int, ...], Any]] = [
+    (("campaign",), None),
+    (("campaign",), "No Spaces"),
+    (("version",), "1"),
+    (("patience",), "400d"),
+    (("at_end",), "wait"),
+    (("verison",), 1),
+    (("handoff", "wait"), "3 dys"),
+    (("handoff", "summary"), " "),
+    (("steps", 0, "key"), "a:b"),
+    (("steps", 0, "channel"), "fax"),
+    (("steps", 0, "wait"), "3 weaks"),
+    (("steps", 0, "wait"), None),
+    (("steps", 0, "delay"), "400d"),
+    (("steps", 0, "on_unknown"), "retry"),
+    (("steps", 0, "chanel"), "sms"),
+    (("steps", 0, "message"), "Hello"),
+    (("steps", 0, "message", "text"), None),
+    (("steps", 0, "message", "body"), "x"),
+    (("steps", 0, "retry", "attempts"), 99),
+    (("steps", 0, "retry", "first"), "1"),
+    (("steps", 0, "retry", "on", 0), "faild"),
+    (("steps", 0, "on", "failed"), "wait"),
+    (("steps", 0, "on", "replied"), "nowhere"),
+    (("steps", 0, "on", "rejected"), "step:post"),
+    (("steps", 1, "channel"), None),
+    (("steps", 1, "key"), "E-mail"),
+    (("steps", 1, "on", "bounced"), "step:text"),
+    (("steps", 1, "message", "html"), 5),
+    (("steps", 2, "message", "text"), " "),
+    (("steps", 2), "call"),
+]
+
+
+def _apart(pair: tuple[tuple[Any, Any], tuple[Any, Any]]) -> bool:
+    (one, _), (other, _) = pair
+    shorter = min(len(one), len(other))
+    return bool(one[:shorter] != other[:shorter])
+
+
+@given(st.tuples(st.sampled_from(_MISTAKES), st.sampled_from(_MISTAKES)).filter(_apart))
+def test_of_two_mistakes_none_hides_the_other(
+    pair: tuple[tuple[tuple[str | int, ...], Any], tuple[tuple[str | int, ...], Any]],
+) -> None:
+    """Any two mistakes in different places are both told at once."""
+    (one, wrong), (other, wrong_too) = pair
+    definition = changed(other, wrong_too, changed(one, wrong))
+
+    assert {one, other} <= {path for path, _ in problems(definition)}
 
 
 def test_steps_that_share_a_key_are_judged_by_their_own_messages() -> None:

@@ -110,6 +110,9 @@ def test_an_address_that_is_not_there_is_not_defined(renderer: JinjaRenderer) ->
         ("{{ clinic is strange }}", "there is no test 'strange'"),
         ("one\n{{ clinic | nope }}", "on its line 2"),
         ("{{ " + "(" * 5000, "nested too deeply"),
+        ("{{ " + "not " * 500 + "x }}", "nested too deeply"),
+        ("{{ x" + " | upper" * 500 + " }}", "nested too deeply"),
+        ("{% if x %}" * 200 + "{% endif %}" * 200, "nested too deeply"),
         ("x" * (jinja.MAX_LENGTH + 1), "more than 200000 characters"),
     ],
 )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from adapters.temporal.common import mapping, names, retry_policies
 from adapters.temporal.common.errors import nothing_was_sent
@@ -216,7 +216,9 @@ class CampaignWorkflow:
                 result_type=HandoffOutcome,
                 **retry_policies.handoff(),
             )
-        except ActivityError:
+        except ActivityError as error:
+            if is_cancelled_exception(error):  # dropped by `_settle`
+                raise
             return self._abandoned(names.HANDOFF_CREATE)
         return HandoffCreated(workflow.now())
 
@@ -237,6 +239,9 @@ class CampaignWorkflow:
         for task in self._under_way:
             task.cancel()
         await self._ended(self._under_way)
+        for task in self._under_way:
+            if not task.cancelled():
+                task.exception()  # looked at, so that asyncio does not report it
 
     async def _ended(self, work: Sequence[asyncio.Task[Any]]) -> None:
         """Wait until all of it has ended; a cancel request that comes meanwhile stops none of it."""

@@ -70,7 +70,10 @@ def engine(request: pytest.FixtureRequest) -> AsyncEngine:
 @pytest.fixture(params=["sqlite", "postgres"])
 async def empty_url(request: pytest.FixtureRequest, postgres: PostgresServer, tmp_path: Path) -> str:
     """A database without tables, of each kind."""
-    return await postgres.create_database() if request.param == "postgres" else f"sqlite:///{tmp_path}/e.db"
+    if request.param == "postgres":
+        return await postgres.create_database()
+    (tmp_path / "e.db").touch()
+    return f"sqlite:///{tmp_path}/e.db"
 
 
 @pytest.fixture

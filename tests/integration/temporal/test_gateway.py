@@ -15,7 +15,7 @@ from temporalio.testing import WorkflowEnvironment
 from adapters.temporal.client import connect
 from adapters.temporal.common import retry_policies
 from adapters.temporal.gateway import TemporalRuns
-from application.errors import RunsUnavailable
+from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
 from domain.idempotency import workflow_id
@@ -159,3 +159,13 @@ async def _silent_server() -> AsyncIterator[str]:
     async with await asyncio.start_server(keep_silent, "127.0.0.1", 0) as server:
         host, port = server.sockets[0].getsockname()
         yield f"{host}:{port}"
+
+
+async def test_a_call_that_is_refused_says_nothing_about_other_runs(
+    temporal: WorkflowEnvironment, run: Run
+) -> None:
+    """The service answers and does not take this one: whoever has more to start goes on."""
+    runs = TemporalRuns(temporal.client, task_queue="x" * 2_000)
+
+    with pytest.raises(RunRefused, match="INVALID_ARGUMENT"):
+        await runs.start(run)

@@ -35,3 +35,26 @@ def test_every_malformed_template_is_named_with_its_line(tmp_path: Path) -> None
     first, second = str(caught.value).splitlines()
     assert first.startswith(f"{path}:8:7: steps.0.message.text: the template is malformed")
     assert second.startswith(f"{path}:14:7: steps.1.message.text: the template is malformed")
+
+
+def test_malformed_templates_are_named_with_everything_else(tmp_path: Path) -> None:
+    """A wrong channel, a wrong wait and a malformed template of the same step are told in one go."""
+    path = tmp_path / "campaign.yaml"
+    path.write_text(BROKEN.replace("channel: sms\n    wait: 1h", "channel: fax\n    wait: 3 weaks"))
+    with pytest.raises(ApplicationError) as caught:
+        read_campaign(path)
+
+    assert [line.split(": ")[1] for line in str(caught.value).splitlines()] == [
+        "steps.0.channel",
+        "steps.0.wait",
+        "steps.0.message.text",
+        "steps.1.message.text",
+    ]
+
+
+def test_a_template_too_deep_to_be_compiled_is_named(tmp_path: Path) -> None:
+    """A template that exhausts the template engine is a sentence, not a traceback."""
+    path = tmp_path / "campaign.yaml"
+    path.write_text(BROKEN.replace("{{ first_name\n", "{{ " + "not " * 500 + "x }}\n"))
+    with pytest.raises(ApplicationError, match=r"steps\.0\.message\.text: .* nested too deeply"):
+        read_campaign(path)

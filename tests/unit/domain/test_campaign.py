@@ -13,6 +13,7 @@ from domain.backoff import Backoff
 from domain.campaign import (
     KEY,
     MAX_DURATION,
+    MAX_STEPS,
     Campaign,
     Message,
     Plan,
@@ -96,6 +97,18 @@ def test_rules_of_steps(steps: list[Step], path: Path, says: str) -> None:
 
     assert problem.path == path
     assert says in problem.problem
+
+
+def test_a_plan_has_fifty_steps_at_most() -> None:
+    """Fifty steps are a plan; one more is told to be too many, beside what is wrong with single steps."""
+    steps = [evolve(sms(), key=f"s{index}") for index in range(MAX_STEPS)]
+    more = [evolve(sms(), key="first", wait=timedelta(0)), *steps]
+    problems = [(problem.path, problem.problem) for problem in plan_problems("scene", more, EXIT)]
+
+    assert MAX_STEPS == 50
+    assert list(plan_problems("scene", steps, EXIT)) == []
+    assert [path for path, _ in problems] == [("steps",), ("steps", 0, "wait")]
+    assert "there are 51 steps, and a campaign has at most 50" in problems[0][1]
 
 
 @pytest.mark.parametrize("at_end", [WAIT, NEXT, _to("text")])
@@ -217,6 +230,13 @@ def test_rules_of_messages(step: Step, message: Message | None, path: Path) -> N
     (problem,) = message_problems([step], messages)
 
     assert problem.path == ("steps", 0, "message", *path)
+
+
+def test_every_problem_of_a_message_is_told() -> None:
+    """An e-mail without any words lacks its text and its subject."""
+    paths = [problem.path for problem in message_problems([email()], {})]
+
+    assert paths == [("steps", 0, "message", "text"), ("steps", 0, "message", "subject")]
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,39 @@ def test_what_is_no_campaign_file_is_told(path: Path, content: bytes, expected: 
     """Each sort of broken file is told in one sentence, with its place where it has one."""
     found = faults(path, content)
 
-    assert found[0].startswith(expected)
+    assert any(fault.startswith(expected) for fault in found)
+
+
+def test_a_key_given_twice_hides_nothing(path: Path) -> None:
+    """A fault of the YAML is told together with what is wrong elsewhere in the campaign."""
+    content = GOOD.replace("1h", "3 weaks").replace("  - key", "  - channel: sms\n    key")
+
+    assert faults(path, content) == [
+        "6:5: the key 'channel' stands on line 4 already",
+        "7:5: steps.0.wait: 'weaks' is not a unit of time; write it like 90s, 10m, 2h, 3d, 1w or 1d12h",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("!span 1h", "6:11: the tag '!span' is not known here; use plain values"),
+        ('"\\ud83d"', "6:11: there is an escape of half a character"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_told_once(path: Path, value: str, reason: str) -> None:
+    """Of a value that is a fault of the YAML nothing else is said, in particular not that it is missing."""
+    found = faults(path, GOOD.replace("1h", value).replace("version: 1", "version: 0"))
+
+    assert found[0].startswith("2:1: version: must be from 1")
+    assert found[1:] == [reason]
+
+
+def test_a_key_that_cannot_be_read_hides_nothing(path: Path) -> None:
+    """Half a character in a key is one fault, and the other keys beside it are checked."""
+    found = faults(path, GOOD.replace("1h", '1\n    "\\ud83d": x'))
+
+    assert [fault.partition(": ")[0] for fault in found] == ["6:5", "7:5"]
 
 
 def test_aliases_cannot_blow_up(path: Path) -> None:

@@ -12,6 +12,7 @@ from adapters.files.errors import FileProblem
 from application.ports.files import ContactFile
 from domain.contact import NewContact
 
+LONG = "x" * 131_073
 HEADER = "external_id,phone,email,timezone,country,first_name\n"
 
 
@@ -141,7 +142,9 @@ def test_a_default_region_reads_national_numbers(path: Path) -> None:
         (f"{'9' * 201},,a@example.com,,,", "external_id", "external_id has more than 200 characters"),
         ("17,,,,,Ann", "phone", "phone and email are both empty; one of them is needed"),
         (",,a@example.com,,,Ann,extra", "row", "cells without a column: 7 cells, 6 column names"),
-        (',,a@example.com,,,"Ann" Lee', "row", "the row is badly quoted"),
+        (',,a@example.com,,,"Ann" Lee', "row", "the row is badly quoted; a quote inside a quoted cell"),
+        (f",,a@example.com,,,{LONG}", "row", "the row has a cell of more than 131072 characters"),
+        (f',,a@example.com,,,"{LONG}"', "row", "the row has a cell of more than 131072 characters"),
         (',,a@example.com,,,"Ann', "row", "the row is badly quoted"),
     ],
 )
@@ -213,6 +216,11 @@ def test_lines_are_physical_lines(path: Path) -> None:
         (b"name,city\nAnn,Paris\n", ":1: the first line must name the columns, one of them phone or email"),
         (b"+12025550123,Ann\n", ":1: the first line must name the columns"),
         (b"phone,email, Phone \n1,2,3\n", ":1: the columns 1 and 3 have the same name"),
+        (f"phone,{LONG}\n1,2\n".encode(), ":1: the header has a cell of more than 131072 characters"),
+        (
+            b'phone,note\n1,"a\n' + b"2,b\n" * 50_000,
+            ":2: a quoted cell that begins here goes on for more than 131072 characters",
+        ),
         (b'"phone"x,email\n', ":1: the header is badly quoted"),
         (b'phone,note\n1,"a\n2,b\n3,c\n', ":2: a quoted cell that begins here is not closed"),
         (b'phone,note\n1,"a\n2,"b\n3,c\n', ":2: a quoted cell that begins here is not closed"),
@@ -283,6 +291,61 @@ def test_rejects_that_cannot_be_written_are_told(path: Path, tmp_path: Path) -> 
 
     with pytest.raises(FileProblem, match="cannot be written: Is a directory"):
         write_rejects(tmp_path, contacts)
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "phone\nbad\n",
+        "line,column,phone\n",
+        "line,column",
+        "a diary\n",
+        "\0\xff",
+        '"' * 5000,
+        "x" * 200_000,
+        "\n",
+    ],
+)
+def test_rejects_replace_no_other_file(path: Path, tmp_path: Path, there: str) -> None:
+    """What is in the place of the rejects and is not a rejects file stays as it is."""
+    contacts = load(path, "phone\nbad\n")
+    other = tmp_path / "other.csv"
+    other.write_bytes(there.encode("latin-1"))
+
+    with pytest.raises(FileProblem, match="is there already, and its columns do not begin with line, column"):
+        write_rejects(other, contacts)
+
+    assert other.read_bytes() == there.encode("latin-1")
+
+
+def test_rejects_do_not_replace_the_contacts(path: Path, tmp_path: Path) -> None:
+    """The contact file is kept, by any name that leads to it."""
+    content = "phone\nbad\n"
+    contacts = load(path, content)
+    link = tmp_path / "link.csv"
+    link.symlink_to(path)
+    for name in (path, link):
+        with pytest.raises(FileProblem, match="name another file for the rejected rows"):
+            write_rejects(name, contacts)
+
+    assert path.read_text() == content
+
+
+@pytest.mark.parametrize(
+    "there", ["", "line,column,reason,phone\r\n", '\ufeff"line";"column";"reason";"first\nname"\n', None]
+)
+def test_rejects_replace_older_rejects(path: Path, tmp_path: Path, there: str | None) -> None:
+    """A rejects file, also as another program saves it, gives way to the next; so does an empty file."""
+    contacts = load(path, 'phone,"first\nname"\nbad,Ann\n')
+    rejects = tmp_path / "rejects.csv"
+    if there is None:
+        write_rejects(rejects, contacts)
+    else:
+        rejects.write_text(there, "utf-8")
+
+    write_rejects(rejects, contacts)
+
+    assert "bad,Ann" in rejects.read_text("utf-8-sig")
 
 
 _CELLS = st.text(alphabet="+0123456789 @.,;\"'\n\r\tabcexmplo-/\u00e9\u0130", max_size=25)
