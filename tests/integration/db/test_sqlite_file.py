@@ -199,8 +199,28 @@ async def test_an_upgrade_makes_the_file(here: Path, name: str) -> None:
     finally:
         await asyncio.gather(*(engine.dispose() for engine in engines))
 
-    assert files_in(here) == [path.rpartition("/")[2]]
+    assert {each.removesuffix("-wal").removesuffix("-shm") for each in files_in(here)} == {Path(path).name}
     assert staged(here / path) == ["w-1"]
+
+
+@pytest.fixture
+def without_log(file: Path) -> Iterator[sqlite3.Connection]:
+    """A transaction of another process in a file that has no write-ahead log yet, as a restored one."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE restored (id)")
+        yield connection
+
+
+async def test_the_switch_to_a_log_waits_for_its_turn(file: Path, without_log: sqlite3.Connection) -> None:
+    """Whoever opens a file that somebody else is just writing to waits for them, and is not refused."""
+    async with opened(f"sqlite:///{file}") as database:
+        asking = asyncio.create_task(migrate.current(database.engine))
+        done, _ = await asyncio.wait({asking}, timeout=0.3)
+        without_log.execute("COMMIT")
+
+        assert await asking is None
+    assert done == set()
 
 
 async def test_an_upgrade_says_why_it_makes_no_file(tmp_path: Path) -> None:
