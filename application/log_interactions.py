@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from application.errors import UnknownEnrollment
 from application.ports.database import Database
 from application.ports.interactions import Interaction
 from application.ports.telemetry import Telemetry
@@ -30,13 +31,18 @@ class LogInteractions:
 
         Returns:
             How many rows are new.
+
+        Raises:
+            UnknownEnrollment: there is no such enrollment; nothing is stored.
         """
         async with self.database.transaction() as tx:
+            enrollment = await tx.enrollments.get(enrollment_id)
+            if enrollment is None:
+                raise UnknownEnrollment(f"there is no enrollment {enrollment_id}")
             new = await tx.interactions.add([_row(enrollment_id, record) for record in records])
-            enrollment = None if finish is None else await tx.enrollments.get(enrollment_id)
             if finish is not None:
                 await tx.enrollments.finish(enrollment_id, finish.outcome, finish.at)
-        if finish is not None and enrollment is not None and enrollment.outcome is None:
+        if finish is not None and enrollment.outcome is None:
             self.telemetry.finished(enrollment.campaign, finish.outcome.value)
         return len(new)
 

@@ -89,6 +89,7 @@ class SendMessage:
 
         Raises:
             TransientFault: the provider did not take it and may take it later; nothing was sent.
+            OutcomeUnknown: somebody else has it in hand, or it cannot be looked up now; to be asked again.
             UnknownEnrollment: there is no such enrollment.
             DatabaseUnavailable: the database does not answer.
         """
@@ -124,7 +125,7 @@ class SendMessage:
         message = await self._admit(tx, enrollment, key, provider.channel)
         claimed = Attempt(key, provider.channel, provider.name, AttemptState.CLAIMED, self.clock())
         if not await tx.attempts.claim(claimed):
-            raise TransientFault("another worker holds this attempt")
+            raise OutcomeUnknown("another worker holds this attempt")
         if isinstance(message, str):
             refused = await tx.attempts.record(key, AttemptState.REJECTED, self.clock(), reason=message)
             return _result(refused)
@@ -177,7 +178,7 @@ class SendMessage:
         if ready.message is None or ready.repeat is Repeat.GIVE_UP:
             return await self._record(key, AttemptState.UNKNOWN)
         if ready.repeat is Repeat.LOOK_UP:
-            found = await provider.find(ready.message)
+            found = await _found(provider, ready.message)
             return await self._record(key, AttemptState.ACCEPTED if found else AttemptState.UNKNOWN, found)
         return await self._call(provider, key, ready.message)
 
@@ -267,6 +268,13 @@ _STATUS = {
 }
 
 
+async def _found(provider: MessageProvider, message: OutboundMessage) -> Accepted | None:
+    try:
+        return await provider.find(message)
+    except TransientFault as fault:  # that says nothing about the message, which may have been sent
+        raise OutcomeUnknown(fault.reason) from fault
+
+
 async def _to_the_end(work: Coroutine[Any, Any, Attempt]) -> Attempt:
     """Once the provider is called its answer is recorded, even if the worker is being shut down meanwhile."""
     task = asyncio.ensure_future(work)
@@ -281,5 +289,5 @@ def _result(attempt: Attempt) -> SendResult:
     if attempt.state is AttemptState.REJECTED and attempt.delivery in ENDING:
         return SendResult(SendStatus.OPTED_OUT, reason=attempt.reason)
     if attempt.state not in _STATUS:
-        raise TransientFault("another worker released this attempt meanwhile")
+        raise OutcomeUnknown("another worker released this attempt meanwhile")
     return SendResult(_STATUS[attempt.state], attempt.provider_ref, attempt.reason)

@@ -4,6 +4,7 @@ The container is synchronous and knows no environment variables: what must be op
 HTTP client, the Temporal client, telemetry) is opened by `running` and handed in. Entrypoints alone use it.
 """
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -34,7 +35,7 @@ from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
 from bootstrap import providers as build
 from bootstrap import schema
 from bootstrap.settings import Settings
-from bootstrap.telemetry import telemetry
+from bootstrap.telemetry import telemetry, temporal_telemetry
 from domain.statuses import Channel
 
 _POOL = httpx.Limits(max_connections=200, max_keepalive_connections=50)
@@ -170,12 +171,13 @@ async def running(settings: Settings, service: str) -> AsyncIterator[Container]:
     """
     async with AsyncExitStack() as stack:
         counted = stack.enter_context(telemetry(settings.telemetry, service))
+        seen = temporal_telemetry(settings.telemetry, os.environ)
         engine = await stack.enter_async_context(schema.engine(settings))
         http_client = await stack.enter_async_context(httpx.AsyncClient(limits=_POOL))
         yield Container(
             settings=settings,
             database=SqlDatabase(engine, _now),
             http_client=http_client,
-            temporal_client=await connect(lazy=True),
+            temporal_client=await connect(lazy=True, runtime=seen.runtime, interceptors=seen.interceptors),
             telemetry=counted,
         )

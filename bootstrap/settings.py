@@ -152,6 +152,7 @@ class TelemetrySettings:
     export: str = _setting("none", _one_of("none", "otlp", "prometheus"))
     metrics_host: str = _setting("127.0.0.1", str)
     metrics_port: int = _setting(9464, _port)
+    sdk_metrics_port: int = _setting(9465, _port)
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import structlog
@@ -14,7 +14,11 @@ from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetr
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.util.re import parse_env_headers
+from temporalio.client import Interceptor
+from temporalio.runtime import Runtime
 
+from adapters.temporal.telemetry import otlp_runtime, prometheus_runtime, tracing_interceptors
 from application.ports.telemetry import NoTelemetry, Telemetry
 from bootstrap.settings import TelemetrySettings, WrongSetting
 
@@ -122,6 +126,46 @@ def telemetry(settings: TelemetrySettings, service: str) -> Iterator[Telemetry]:
     finally:
         meter_provider.shutdown()
         tracer_provider.shutdown()
+
+
+@frozen
+class TemporalTelemetry:
+    """What a Temporal client is connected with to be seen.
+
+    Args:
+        runtime: where the SDK's metrics go; None for nowhere.
+        interceptors: what makes spans of its calls.
+    """
+
+    runtime: Runtime | None = None
+    interceptors: Sequence[Interceptor] = ()
+
+
+def temporal_telemetry(settings: TelemetrySettings, environ: Mapping[str, str]) -> TemporalTelemetry:
+    """The same exports for Temporal's own metrics and spans; to be asked for inside `telemetry`.
+
+    Args:
+        settings: what to export and where.
+        environ: where the standard OTEL_EXPORTER_OTLP_* variables are.
+
+    Raises:
+        WrongSetting: the SDK cannot serve its metrics at the port.
+    """
+    if settings.export == "none":
+        return TemporalTelemetry()
+    if settings.export == "prometheus":
+        address = f"{settings.metrics_host}:{settings.sdk_metrics_port}"
+        try:
+            return TemporalTelemetry(prometheus_runtime(address))
+        except ValueError as error:
+            raise WrongSetting(
+                f"No metrics of Temporal's SDK on {address}: give each process a "
+                "DRUMBEAT_TELEMETRY_SDK_METRICS_PORT of its own"
+            ) from error
+    base = environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318").rstrip("/")
+    url = environ.get("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", f"{base}/v1/metrics")
+    headers = parse_env_headers(environ.get("OTEL_EXPORTER_OTLP_HEADERS", ""), liberal=True)
+    return TemporalTelemetry(otlp_runtime(url, headers), tracing_interceptors(trace.get_tracer_provider()))
 
 
 def _metric_reader(settings: TelemetrySettings, tracer_provider: TracerProvider) -> MetricReader:

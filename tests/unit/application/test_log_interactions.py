@@ -2,7 +2,7 @@
 
 import pytest
 
-from application.errors import DatabaseUnavailable
+from application.errors import DatabaseUnavailable, UnknownEnrollment
 from domain.enrollment.commands import Finish, InteractionKind, RecordInteraction
 from domain.enrollment.state import Outcome
 from domain.idempotency import interaction_key
@@ -52,11 +52,13 @@ async def test_a_repeat_changes_and_counts_nothing(world: World) -> None:
     assert world.telemetry.outcomes == [("spring", "exhausted")]
 
 
-async def test_the_end_of_an_erased_enrollment_is_not_counted(world: World) -> None:
-    """There is no campaign to count it for."""
-    await world.log_interactions("erased", [], FINISH)
+async def test_the_timeline_of_an_erased_enrollment_is_refused(world: World) -> None:
+    """Nobody is there to write about, and trying again would not help."""
+    with pytest.raises(UnknownEnrollment):
+        await world.log_interactions("erased", [FINISHED], FINISH)
 
     assert world.telemetry.outcomes == []
+    assert world.rows == []
 
 
 async def test_without_a_database_nothing_is_counted(world: World) -> None:

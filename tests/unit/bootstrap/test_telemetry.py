@@ -2,9 +2,13 @@
 
 import json
 import logging
+import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import structlog
@@ -92,6 +96,83 @@ with telemetry(TelemetrySettings(export="prometheus", metrics_port=int(sys.argv[
     counted.webhook("twilio", "stored", 0.1)
     print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/metrics").read().decode())
 """
+
+
+SDK = """
+import asyncio, os, sys, urllib.request
+from bootstrap.container import running
+from bootstrap.settings import load
+environ = {
+    "DRUMBEAT_DATABASE_URL": "sqlite:///:memory:",
+    "DRUMBEAT_TELEMETRY_EXPORT": "prometheus",
+    "DRUMBEAT_TELEMETRY_METRICS_PORT": sys.argv[1],
+    "DRUMBEAT_TELEMETRY_SDK_METRICS_PORT": sys.argv[2],
+}
+async def main():
+    async with running(load(environ), "test") as wired:
+        wired.temporal_client()
+        print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[2]}/metrics").status)
+asyncio.run(main())
+"""
+
+
+OTLP = """
+import asyncio, sys
+from bootstrap.container import running
+from bootstrap.settings import load
+from opentelemetry import trace
+environ = {"DRUMBEAT_DATABASE_URL": "sqlite:///:memory:", "DRUMBEAT_TELEMETRY_EXPORT": "otlp"}
+async def main():
+    async with running(load(environ), "test") as wired:
+        wired.telemetry().sent("sms", "twilio", "accepted", 0.1)
+        with trace.get_tracer("drumbeat").start_as_current_span("webhook"):
+            pass
+asyncio.run(main())
+"""
+
+
+def test_otlp_sends_spans_and_metrics_to_the_collector() -> None:
+    """A collector at the standard variable's address gets both, at the latest when the process ends."""
+    paths: set[str] = set()
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # noqa: N802 - the base class's name
+            self.rfile.read(int(self.headers["content-length"]))
+            paths.add(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+            """Stay quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.server_address[1]}"
+        environ = os.environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}
+        subprocess.run([sys.executable, "-c", OTLP], env=environ, check=True)
+        server.shutdown()
+
+    assert paths >= {"/v1/traces", "/v1/metrics"}
+
+
+def test_the_metrics_of_temporals_sdk_are_served_too() -> None:
+    """They have a port of their own, since the SDK serves them itself."""
+    ports = map(str, free_ports(2))
+    done = subprocess.run([sys.executable, "-c", SDK, *ports], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "200\n"
+
+
+def test_a_metrics_port_that_is_taken_is_named() -> None:
+    """Two processes on a host cannot share the default port; the message says what to set."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, "-c", PROMETHEUS, port], capture_output=True, text=True, check=False
+        )
+
+    assert "WrongSetting: No metrics on 127.0.0.1" in done.stderr
+    assert "DRUMBEAT_TELEMETRY_METRICS_PORT" in done.stderr
 
 
 def test_prometheus_sees_sends_outcomes_and_webhooks() -> None:
