@@ -136,7 +136,7 @@ def test_otlp_sends_spans_and_metrics_to_the_collector() -> None:
     paths: set[str] = set()
 
     class Collector(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the base class's name
+        def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
             paths.add(self.path)
             self.send_response(200)
