@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from adapters.cli.demo import Options
 
 SHOWN_PROBLEMS = 8
-SHOWN_HANDOFFS = 5
 
 
 def show_files(console: Console, options: "Options", campaign: CampaignFile, contacts: ContactFile) -> None:
@@ -135,7 +134,7 @@ def show_summary(
     table.add_row("enrolled", str(report.enrolled))
     if report.already:
         table.add_row("enrolled before", str(report.already))
-    console.print(table, _outcomes(summary), _messages(summary), _handoffs(summary), _books(reconciliation))
+    console.print(_handoffs(summary), table, _outcomes(summary), _messages(summary), _books(reconciliation))
     if summary.open:
         console.print(f"{summary.open} enrollments have not ended.", style="bold red")
     elif reconciliation.clean:
@@ -169,10 +168,8 @@ def _messages(summary: CampaignSummary) -> Table:
 
 def _handoffs(summary: CampaignSummary) -> Table:
     table = _table(f"Handoffs ({len(summary.handoffs)})", "enrollment", "because", "Slack ref")
-    for handoff in summary.handoffs[:SHOWN_HANDOFFS]:
+    for handoff in summary.handoffs:
         table.add_row(handoff.enrollment_id, escape(handoff.reason), escape(handoff.ref or "-"))
-    if len(summary.handoffs) > SHOWN_HANDOFFS:
-        table.add_row(f"... and {len(summary.handoffs) - SHOWN_HANDOFFS} more", "", "")
     return table
 
 
