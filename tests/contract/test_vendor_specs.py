@@ -1,7 +1,7 @@
 """Our requests, checked against the vendors' own OpenAPI files.
 
-The files are not part of this project. VENDOR_SPECS names a folder that holds them as the vendors publish them
-(twilio_api_v2010.json of twilio-oai, tsg_mail_v3.json of sendgrid-oai); without it, these tests are skipped.
+The files are not part of this project. VENDOR_SPECS names a folder that holds them as their vendors publish
+them (twilio_api_v2010.json of twilio-oai, tsg_mail_v3.json of sendgrid-oai); without it, they are skipped.
 """
 
 import json
