@@ -23,10 +23,11 @@ class DispatchEvents:
     database: Database
     runs: Runs
 
-    async def __call__(self, interactions: Sequence[Interaction]) -> None:
-        """Signal each, then mark it as dispatched, or as late where the run has ended.
+    async def __call__(self, interactions: Sequence[Interaction]) -> int:
+        """Signal each, then mark it as dispatched, or as late where the run has ended or takes no more.
 
-        One that is refused stays pending and does not keep the others.
+        Returns:
+            How many are marked: all of them.
 
         Raises:
             RunsUnavailable: the rest stays pending, and the relay comes back to it.
@@ -35,10 +36,11 @@ class DispatchEvents:
             try:
                 heard = await self._tell(interaction)
             except RunRefused as fault:
-                _log.warning("dispatch.refused", interaction=interaction.key, reason=str(fault))
-                continue
+                _log.error("dispatch.refused", interaction=interaction.key, reason=str(fault))
+                heard = False
             async with self.database.transaction() as tx:
                 await tx.interactions.mark(interaction.key, Dispatch.DISPATCHED if heard else Dispatch.LATE)
+        return len(interactions)
 
     async def _tell(self, interaction: Interaction) -> bool:
         if interaction.enrollment_id is not None and interaction.kind == OPT_OUT:

@@ -69,7 +69,7 @@ class EnrollContacts:
         Raises:
             UnknownCampaign: there is no such version; nothing is stored.
             InvalidCampaign: the plan cannot be followed at this scale; nothing is stored.
-            DatabaseUnavailable: nothing is stored.
+            DatabaseUnavailable: the database does not answer; to be asked again, which enrolls nobody twice.
         """
         now = self.clock()
         async with self.database.transaction() as tx:

@@ -6,7 +6,7 @@ import structlog
 from attrs import evolve, frozen
 
 from application.dispatch_events import DispatchEvents
-from application.errors import DatabaseUnavailable, RunsUnavailable
+from application.errors import DatabaseUnavailable, RunsUnavailable, UnknownCampaign
 from application.opt_outs import OptOut, spread, suppress
 from application.ports.attempts import Attempt
 from application.ports.callbacks import InboundText, Report, StatusReport
@@ -16,6 +16,7 @@ from application.ports.enrollments import Enrollment
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.webhooks import StagedWebhook
 from domain.attempts import AttemptState
+from domain.errors import DomainError
 from domain.idempotency import AttemptKey, event_key
 from domain.optout import is_stop
 from domain.statuses import ENDING, SUPPRESSING, Channel, DeliveryStatus, result_of
@@ -96,9 +97,13 @@ class IngestProviderEvent:
         if status in ENDING or attempt.state in _IN_DOUBT:
             return Dispatch.PENDING
         result = result_of(status)
-        campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
-        heeded = result is not None and campaign.plan.heeds(attempt.key.step, result)
-        return Dispatch.PENDING if heeded else Dispatch.NONE
+        if result is None:
+            return Dispatch.NONE
+        try:
+            campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
+        except (UnknownCampaign, DomainError):  # the run carries its plan and can tell
+            return Dispatch.PENDING
+        return Dispatch.PENDING if campaign.plan.heeds(attempt.key.step, result) else Dispatch.NONE
 
     async def _suppress(
         self,

@@ -45,8 +45,8 @@ async def spread(
 ) -> list[Interaction]:
     """Suppress the address for some tenants, and let every open enrollment that reaches it know.
 
-    An enrollment whose run was not started yet has ended with this: nothing may start it any more. It is told
-    all the same, since somebody may be starting it at this moment.
+    An enrollment whose run was not started yet has ended with this: nothing may start it any more. Should
+    somebody be starting it at this moment, the run hears of it from its first send, which the gate refuses.
 
     Args:
         tx: the transaction that stores the wish.

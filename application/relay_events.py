@@ -5,6 +5,7 @@ from datetime import timedelta
 from attrs import frozen
 
 from application.dispatch_events import DispatchEvents
+from application.errors import ApplicationError
 from application.ports.clock import Clock
 from application.ports.database import Database
 from application.start_runs import StartRuns
@@ -29,7 +30,7 @@ class RelayEvents:
         """Signal events that were stored and not signalled, then start runs that were stored and not started.
 
         Returns:
-            How many were found; as many as a batch holds means that there may be more.
+            How many were signalled or started; as many as a batch holds means that there may be more.
 
         Raises:
             RunsUnavailable: the workflow service does not answer; nothing is lost.
@@ -38,9 +39,14 @@ class RelayEvents:
         async with self.database.transaction() as tx:
             pending = await tx.interactions.pending(before, BATCH)
             unstarted = await tx.enrollments.unstarted(before, BATCH)
+        fault: ApplicationError | None = None
+        done = 0
         try:
-            await self.dispatch(pending)
-        finally:  # neither kind of work keeps the other waiting
-            if unstarted:
-                await self.start_runs(unstarted)
-        return len(unstarted) + len(pending)
+            done += await self.dispatch(pending)
+        except ApplicationError as error:  # neither kind of work keeps the other waiting
+            fault = error
+        if unstarted:
+            done += await self.start_runs(unstarted)
+        if fault is not None:
+            raise fault
+        return done

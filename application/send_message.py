@@ -25,6 +25,7 @@ from application.ports.messaging import Accepted, MessageProvider, OutboundMessa
 from application.ports.rendering import Renderer
 from application.ports.telemetry import Telemetry
 from domain.attempts import AttemptState, Repeat, on_repeat
+from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
 from domain.statuses import ENDING, Channel, DeliveryStatus
 
@@ -34,8 +35,11 @@ PAUSE_CHECK = timedelta(minutes=15)
 """How long a send for a paused campaign is put off before the gate is asked again."""
 
 
-RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between the tries to record an answer; together less than what one call of an activity may take."""
+RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between the tries to record an answer."""
+
+RECORD_SECONDS = 12.0
+"""How long recording may take in all; with the provider's time-out it fits into one call of an activity."""
 
 
 class SendStatus(StrEnum):
@@ -115,6 +119,9 @@ class SendMessage:
         enrollment = await tx.enrollments.get(key.enrollment_id)
         if enrollment is None:
             raise UnknownEnrollment(f"there is no enrollment {key.enrollment_id}")
+        if enrollment.outcome in _LEFT_ALONE:
+            # It ended while its run was being started, so nobody could tell the run: it hears of it here.
+            return SendResult(SendStatus.OPTED_OUT, reason="the contact has opted out")
         known = await tx.attempts.get(key)
         if known is not None and known.state is not AttemptState.RELEASED:
             return await self._met_again(tx, enrollment, known, provider)
@@ -220,24 +227,35 @@ class SendMessage:
                 return attempt
             # The provider knows of an opt-out that we did not: here it counts like one that we are told of.
             status = DeliveryStatus.OPTED_OUT
-            await tx.attempts.hear(key, status, now, None)
             wish = OptOut(str(key), provider.channel, message.to, status.value, provider.name, now)
+            if attempt.state is not AttemptState.REJECTED:  # too late to be this attempt's answer
+                await spread(tx, wish, [enrollment.tenant])
+                return attempt
+            await tx.attempts.hear(key, status, now, None)
             await spread(tx, wish, [enrollment.tenant], apart_from=enrollment.id)
             return evolve(attempt, delivery=status)
 
         return await self._stored(record)
 
     async def _stored(self, record: Callable[[Transaction], Awaitable[Attempt]]) -> Attempt:
-        """Store what a provider answered. A hiccup of the database must not make a known answer unknown."""
-        for pause in self.record_pauses:
-            try:
+        """Store what a provider answered. A hiccup of the database must not make a known answer unknown.
+
+        Raises:
+            DatabaseUnavailable: it was more than a hiccup; the attempt is in doubt.
+        """
+        try:
+            async with asyncio.timeout(RECORD_SECONDS):
+                for pause in self.record_pauses:
+                    try:
+                        async with self.database.transaction() as tx:
+                            return await record(tx)
+                    except DatabaseUnavailable as fault:
+                        _log.warning("send.not_recorded_yet", reason=str(fault), seconds=pause)
+                        await asyncio.sleep(pause)
                 async with self.database.transaction() as tx:
                     return await record(tx)
-            except DatabaseUnavailable as fault:
-                _log.warning("send.not_recorded_yet", reason=str(fault), seconds=pause)
-                await asyncio.sleep(pause)
-        async with self.database.transaction() as tx:
-            return await record(tx)
+        except TimeoutError:
+            raise DatabaseUnavailable("the database takes too long to record an answer") from None
 
     def _counted(self, provider: MessageProvider, result: SendResult, began: datetime) -> SendResult:
         self._count(provider, result.status.value, began)
@@ -260,6 +278,8 @@ class _Ready:
     repeat: Repeat
     message: OutboundMessage | None
 
+
+_LEFT_ALONE = frozenset({Outcome.OPTED_OUT, Outcome.COMPLAINED})
 
 _STATUS = {
     AttemptState.ACCEPTED: SendStatus.ACCEPTED,

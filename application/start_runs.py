@@ -6,12 +6,11 @@ from collections.abc import Sequence
 import structlog
 from attrs import frozen
 
-from application.errors import RunRefused, RunsUnavailable
+from application.errors import RunRefused, RunsUnavailable, UnknownCampaign
 from application.ports.clock import Clock
 from application.ports.database import Database
 from application.ports.enrollments import Enrollment
 from application.ports.runs import Run, Runs
-from domain.campaign import Plan
 from domain.errors import DomainError
 
 _log = structlog.get_logger(__name__)
@@ -37,36 +36,42 @@ class StartRuns:
         Raises:
             RunsUnavailable: some could not be started; the others are noted, the relay starts the rest.
         """
-        limit = asyncio.Semaphore(CONCURRENCY)
+        limit, down = asyncio.Semaphore(CONCURRENCY), asyncio.Event()
 
-        async def start(enrollment: Enrollment, plan: Plan) -> str | RunsUnavailable | None:
+        async def start(run: Run) -> str | None:
             async with limit:
-                return await self._start(enrollment, plan)
+                if down.is_set():  # every further one would only wait for the same silence
+                    return None
+                try:
+                    return await self._start(run)
+                except RunsUnavailable:
+                    down.set()
+                    raise
 
-        plans = await self._plans(enrollments)
-        ended = await asyncio.gather(*(start(*pair) for pair in zip(enrollments, plans, strict=True)))
+        ended = await asyncio.gather(*map(start, await self._runs(enrollments)), return_exceptions=True)
         started = [result for result in ended if isinstance(result, str)]
         async with self.database.transaction() as tx:
             await tx.enrollments.mark_started(started, self.clock())
         for result in ended:
-            if isinstance(result, RunsUnavailable):
+            if isinstance(result, BaseException):
                 raise result
         return len(started)
 
-    async def _start(self, enrollment: Enrollment, plan: Plan) -> str | RunsUnavailable | None:
+    async def _start(self, run: Run) -> str | None:
         try:
-            run = Run(enrollment.id, enrollment.tenant, plan.scaled(enrollment.time_scale))
             await self.runs.start(run)
-        except RunsUnavailable as fault:
-            return fault
-        except (RunRefused, DomainError) as fault:
-            _log.warning("run.cannot_start", enrollment_id=enrollment.id, reason=str(fault))
+        except RunRefused as fault:
+            _log.error("run.cannot_start", enrollment_id=run.enrollment_id, reason=str(fault))
             return None
-        return enrollment.id
+        return run.enrollment_id
 
-    async def _plans(self, enrollments: Sequence[Enrollment]) -> list[Plan]:
+    async def _runs(self, enrollments: Sequence[Enrollment]) -> list[Run]:
+        runs: list[Run] = []
         async with self.database.transaction() as tx:
-            return [
-                (await tx.campaigns.get(each.tenant, each.campaign, each.version)).plan
-                for each in enrollments
-            ]
+            for each in enrollments:
+                try:
+                    campaign = await tx.campaigns.get(each.tenant, each.campaign, each.version)
+                    runs.append(Run(each.id, each.tenant, campaign.plan.scaled(each.time_scale)))
+                except (UnknownCampaign, DomainError) as fault:
+                    _log.error("run.cannot_start", enrollment_id=each.id, reason=str(fault))
+        return runs

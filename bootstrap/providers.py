@@ -130,9 +130,20 @@ _READERS: Mapping[str, Callable[[Settings], CallbackReader]] = {
 
 
 def callback_readers(settings: Settings) -> Mapping[str, CallbackReader]:
-    """Who reads the webhooks of the providers in use, by the name in the webhook's path."""
+    """Who reads which webhooks, by the name in the webhook's path.
+
+    A provider in use must have what its webhooks are verified with. One that is used no more keeps its reader
+    while that is set: people still answer what it has sent.
+    """
     used = {settings.providers.sms, settings.providers.email, settings.providers.voice}
-    return {name: build(settings) for name, build in _READERS.items() if name in used}
+    readers: dict[str, CallbackReader] = {}
+    for name, build in _READERS.items():
+        try:
+            readers[name] = build(settings)
+        except MissingSetting:
+            if name in used:
+                raise
+    return readers
 
 
 def message_provider(

@@ -33,13 +33,13 @@ async def serve(settings: Settings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     with listen(settings.http.host, settings.http.port) as listener:
-        async with (
-            container.running(settings, "drumbeat-http") as wired,
-            serving(create_app(wired.http_services(), wired.http_options()), listener) as url,
-        ):
-            _log.info("http.ready", url=url, public_url=settings.http.public_url)
-            await stop.wait()
-            _log.info("http.stopping")
+        async with container.running(settings, "drumbeat-http") as wired:
+            app = create_app(wired.http_services(), wired.http_options())
+            await _say_if_not_ready(wired.database().check)
+            async with serving(app, listener) as url:
+                _log.info("http.ready", url=url, public_url=settings.http.public_url)
+                await stop.wait()
+                _log.info("http.stopping")
 
 
 async def _say_if_not_ready(check: Callable[[], Awaitable[None]]) -> None:

@@ -13,8 +13,8 @@ written, no whole answer (time-out, lost, broken HTTP)       OutcomeUnknown
 such thing: a vendor may have queued the message and failed after that. A gateway does not know what its
 upstream did.
 
-Refused credentials count as transient because nothing was sent and a person can mend the settings: a
-campaign waits, instead of marking each of its contacts as rejected.
+Refused credentials count as transient because nothing was sent and a person can mend the settings: an
+attempt goes on trying for as long as its plan has patience, instead of being rejected at once.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """What stands in for a provider whose settings are missing: it sends nothing and says why.
 
-That counts as a transient fault: nothing was sent, and a person can mend the settings. A campaign waits,
-instead of marking each of its contacts as rejected.
+That counts as a transient fault: nothing was sent, and a person can mend the settings. An attempt goes on
+trying for as long as its plan has patience, instead of being rejected at once.
 """
 
 from attrs import field, frozen

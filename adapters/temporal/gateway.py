@@ -25,7 +25,10 @@ _T = TypeVar("_T")
 _ABOUT_ONE = frozenset(
     {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE}
 )
-"""Refusals that say something about one call; calls about other runs may go well."""
+"""Refusals that say something about one call; calls about other runs may go well.
+
+A search attribute that the namespace does not have is not among them: no run can be started then.
+"""
 
 
 @frozen
@@ -105,7 +108,8 @@ async def _answered(call: Awaitable[_T], within: timedelta) -> _T:
     except RPCError as error:
         if _is_about_a_run(error):
             raise _NoRun from error
-        refused = RunRefused if error.status in _ABOUT_ONE else RunsUnavailable
+        about_one = error.status in _ABOUT_ONE and "search attribute" not in error.message.lower()
+        refused = RunRefused if about_one else RunsUnavailable
         raise refused(f"Temporal did not take the call ({error.status.name})") from error
     except RuntimeError as error:  # a lazy client that cannot connect
         raise RunsUnavailable("Temporal cannot be reached") from error

@@ -103,7 +103,7 @@ async def test_without_a_database_nothing_is_started(world: World) -> None:
 
 async def test_runs_that_cannot_be_started_are_left_to_the_relay(world: World) -> None:
     """All is stored, the ones that started are noted, and the relay starts exactly the rest."""
-    refused = enrollment_id(TENANT, "spring", "contact-1")
+    refused = enrollment_id(TENANT, "spring", "contact-2")
     world.runs.unreachable = {refused}
 
     report = await world.enroll_contacts(TENANT, "spring", 1, [ANN, BOB])

@@ -103,7 +103,7 @@ async def test_while_the_runs_are_down_nothing_is_lost(world: World) -> None:
 
 
 async def test_one_event_that_is_refused_does_not_keep_the_others(world: World) -> None:
-    """A run that takes no more signals stays pending; everybody behind it hears."""
+    """What a run that takes no more signals would be told is late; everybody behind it hears."""
     await world.publish(campaign="summer")
     full, other = await world.enroll(), await world.enroll(campaign="summer")
     world.runs.down = True
@@ -115,7 +115,33 @@ async def test_one_event_that_is_refused_does_not_keep_the_others(world: World) 
     await world.relay()
 
     assert [row.enrollment_id for row in world.runs.told] == [other]
-    assert [row.dispatch for row in await world.timeline(full)] == [Dispatch.PENDING]
+    assert [row.dispatch for row in await world.timeline(full)] == [Dispatch.LATE]
+
+
+async def test_what_cannot_be_done_does_not_count_as_done(world: World) -> None:
+    """A relay that only meets what cannot be started says so, and its caller pauses before the next round."""
+    stuck = await world.enroll(started=False)
+    world.runs.refuses = {stuck}
+    world.clock.advance(minutes=1)
+
+    assert await world.relay() == 0
+    assert world.database.state.enrollments[stuck].started_at is None
+
+
+async def test_a_version_that_can_no_longer_be_read_does_not_keep_the_others(world: World) -> None:
+    """A stored campaign that today's rules refuse holds up its own enrollments and nobody else's."""
+    await world.publish(campaign="summer")
+    gone = await world.enroll(started=False)
+    waiting = await world.enroll(campaign="summer", started=False)
+    key = await world.attempt(gone)
+    world.database.state.campaigns.pop(next(k for k in world.database.state.campaigns if "spring" in k))
+    world.clock.advance(minutes=1)
+    done = await world.relay()
+    heard = await world.hear(world.status(key, DeliveryStatus.DELIVERED))
+
+    assert (done, heard) == (1, 1)
+    assert world.runs.starts == [waiting]
+    assert [row.status for row in world.runs.told] == [DeliveryStatus.DELIVERED]
 
 
 async def test_a_start_that_fails_does_not_keep_signals_nor_other_starts(world: World) -> None:

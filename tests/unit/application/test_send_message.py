@@ -13,6 +13,7 @@ from application.ports.attempts import Attempt
 from application.ports.messaging import Accepted, Refused
 from application.send_message import PAUSE_CHECK, SendResult, SendStatus
 from domain.attempts import AttemptState
+from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.database import FakeAttempts, FakeDatabase, FakeTransaction
@@ -495,3 +496,37 @@ class ContestedDatabase(FakeDatabase):
         async with super().transaction() as tx:
             tx.attempts = ContestedAttempts(tx.attempts.state)
             yield tx
+
+
+@pytest.mark.parametrize("outcome", [Outcome.OPTED_OUT, Outcome.COMPLAINED])
+async def test_a_run_that_nobody_could_tell_hears_of_an_opt_out_from_its_first_send(
+    world: World, outcome: Outcome
+) -> None:
+    """A STOP may meet an enrollment at the moment of its start: the run then ends with its first send."""
+    enrollment = await world.enroll()
+    await world.finish(enrollment, outcome)
+
+    result = await world.send(AttemptKey(enrollment, "mail", 1), Channel.EMAIL)
+
+    assert result.status is SendStatus.OPTED_OUT
+    assert world.email.sent == []
+
+
+async def test_a_refusal_that_is_recorded_too_late_still_reaches_its_own_enrollment(world: World) -> None:
+    """Its send was given up meanwhile as unknown, so the opt-out is told like one from elsewhere."""
+    enrollment = await world.enroll()
+    key = AttemptKey(enrollment, "text", 1)
+    world.sms.answers = [Refused("21610", suppresses=True)]
+
+    async def give_up() -> None:
+        async with world.database.transaction() as tx:
+            await tx.attempts.record(key, AttemptState.UNKNOWN, world.clock())
+
+    world.sms.meanwhile = give_up
+    result = await world.send(key, Channel.SMS)
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert result.status is SendStatus.UNKNOWN
+    assert (await world.stored(key)).state is AttemptState.UNKNOWN
+    assert world.runs.opted_out == [enrollment]
