@@ -46,7 +46,7 @@ async def test_the_happy_path_is_cheap(temporal: WorkflowEnvironment, task_queue
         history = await handle.fetch_history()
     events, actions = len(history.events), billable_actions(history.events)
     size = sum(event.ByteSize() for event in history.events)
-    print(f"happy path: {events} events, {actions} billable actions, {size} bytes")  # noqa: T201
+    print(f"happy path: {events} events, {actions} billable actions, {size} bytes")  # noqa: T201 - the figures of the docs
 
     assert outcome == "completed"
     assert world.database.state.enrollments[enrollment].outcome is Outcome.COMPLETED
