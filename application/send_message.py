@@ -119,12 +119,12 @@ class SendMessage:
         enrollment = await tx.enrollments.get(key.enrollment_id)
         if enrollment is None:
             raise UnknownEnrollment(f"there is no enrollment {key.enrollment_id}")
-        if enrollment.outcome in _LEFT_ALONE:
-            # It ended while its run was being started, so nobody could tell the run: it hears of it here.
-            return SendResult(SendStatus.OPTED_OUT, reason="the contact has opted out")
         known = await tx.attempts.get(key)
         if known is not None and known.state is not AttemptState.RELEASED:
             return await self._met_again(tx, enrollment, known, provider)
+        if enrollment.outcome in _LEFT_ALONE:
+            # It ended while its run was being started, so nobody could tell the run: it hears of it here.
+            return SendResult(SendStatus.OPTED_OUT, reason="the contact has opted out")
         if enrollment.outcome is None and await tx.campaigns.is_paused(
             enrollment.tenant, enrollment.campaign
         ):

@@ -530,3 +530,16 @@ async def test_a_refusal_that_is_recorded_too_late_still_reaches_its_own_enrollm
     assert result.status is SendStatus.UNKNOWN
     assert (await world.stored(key)).state is AttemptState.UNKNOWN
     assert world.runs.opted_out == [enrollment]
+
+
+async def test_an_attempt_in_doubt_is_recorded_even_after_an_opt_out(world: World) -> None:
+    """Whoever claimed it may have sent it: the books say unknown, they do not leave it claimed for ever."""
+    enrollment = await world.enroll()
+    key = await world.attempt(enrollment, AttemptState.CLAIMED)
+    await world.finish(enrollment, Outcome.OPTED_OUT)
+
+    result = await world.send(key, Channel.SMS)
+
+    assert result.status is SendStatus.UNKNOWN
+    assert (await world.stored(key)).state is AttemptState.UNKNOWN
+    assert world.sms.sent == []
