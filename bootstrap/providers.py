@@ -6,15 +6,15 @@ from typing import Concatenate, ParamSpec, TypeVar
 import httpx
 import structlog
 
-from adapters.providers.http import Timeouts
+from adapters.providers.common.http import Timeouts
+from adapters.providers.common.unconfigured import UnconfiguredDesk, UnconfiguredProvider
 from adapters.providers.sandbox import people
-from adapters.providers.sendgrid import SendGridEmailProvider
-from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
-from adapters.providers.slack import SlackDesk
-from adapters.providers.twilio_callbacks import TwilioCallbackReader
-from adapters.providers.twilio_sms import TwilioSmsProvider
-from adapters.providers.twilio_voice import TwilioVoiceProvider
-from adapters.providers.unconfigured import UnconfiguredDesk, UnconfiguredProvider
+from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
+from adapters.providers.sendgrid.email import SendGridEmailProvider
+from adapters.providers.slack.desk import SlackDesk
+from adapters.providers.twilio.callbacks import TwilioCallbackReader
+from adapters.providers.twilio.sms import TwilioSmsProvider
+from adapters.providers.twilio.voice import TwilioVoiceProvider
 from application.ports.callbacks import CallbackReader
 from application.ports.handoffs import HandoffDesk
 from application.ports.messaging import MessageProvider

@@ -16,9 +16,9 @@ from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest
 
-from adapters.providers.sendgrid import SendGridEmailProvider
-from adapters.providers.twilio_sms import TwilioSmsProvider
-from adapters.providers.twilio_voice import TwilioVoiceProvider
+from adapters.providers.sendgrid.email import SendGridEmailProvider
+from adapters.providers.twilio.sms import TwilioSmsProvider
+from adapters.providers.twilio.voice import TwilioVoiceProvider
 from application.ports.messaging import Content, MessageProvider, OutboundMessage
 from domain.idempotency import AttemptKey
 

@@ -16,7 +16,7 @@ from adapters.db import tables
 from adapters.http.serving import listen
 from adapters.providers.sandbox.app import create_app
 from adapters.providers.sandbox.settings import SandboxSettings
-from adapters.providers.twilio_sms import TwilioSmsProvider
+from adapters.providers.twilio.sms import TwilioSmsProvider
 from adapters.temporal.common import names
 from domain.idempotency import AttemptKey
 from tests.fakes.sandbox import ACCOUNT, API_KEY, SLACK_TOKEN, key_pair

@@ -14,12 +14,12 @@ from fastapi import FastAPI, Request, Response
 from adapters.providers.sandbox.app import create_app
 from adapters.providers.sandbox.keys import new_key_pair
 from adapters.providers.sandbox.settings import SandboxSettings
-from adapters.providers.sendgrid import SendGridEmailProvider
-from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
-from adapters.providers.slack import SlackDesk
-from adapters.providers.twilio_callbacks import TwilioCallbackReader
-from adapters.providers.twilio_sms import TwilioSmsProvider
-from adapters.providers.twilio_voice import TwilioVoiceProvider
+from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
+from adapters.providers.sendgrid.email import SendGridEmailProvider
+from adapters.providers.slack.desk import SlackDesk
+from adapters.providers.twilio.callbacks import TwilioCallbackReader
+from adapters.providers.twilio.sms import TwilioSmsProvider
+from adapters.providers.twilio.voice import TwilioVoiceProvider
 from application.ports.callbacks import Callback, Report
 from tests.fakes.serving import serve
 

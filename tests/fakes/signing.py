@@ -10,7 +10,7 @@ from attrs import field, frozen
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from adapters.providers.signatures import sendgrid_signed_bytes, twilio_signature
+from adapters.providers.common.signatures import sendgrid_signed_bytes, twilio_signature
 
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
 

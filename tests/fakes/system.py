@@ -19,8 +19,8 @@ from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
 from adapters.http.app import HttpOptions, HttpServices, create_app
 from adapters.http.serving import listen, serving
-from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
-from adapters.providers.twilio_callbacks import TwilioCallbackReader
+from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
+from adapters.providers.twilio.callbacks import TwilioCallbackReader
 from adapters.temporal.gateway import TemporalRuns
 from adapters.temporal.runtime import build_worker
 from application.create_handoff import CreateHandoff

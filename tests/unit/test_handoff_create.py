@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.providers.http import Timeouts
-from adapters.providers.slack import SlackDesk, escape
+from adapters.providers.common.http import Timeouts
+from adapters.providers.slack.desk import SlackDesk, escape
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 from application.ports.handoffs import HandoffDesk, Ticket
 from tests.fakes.sandbox import RunningSandbox, running_sandbox

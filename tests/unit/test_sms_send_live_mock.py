@@ -13,8 +13,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pytest_mock import MockerFixture
 
-from adapters.providers.http import LONGEST_WAIT, Timeouts, retry_after
-from adapters.providers.twilio_sms import TwilioSmsProvider
+from adapters.providers.common.http import LONGEST_WAIT, Timeouts, retry_after
+from adapters.providers.twilio.sms import TwilioSmsProvider
 from adapters.temporal.common import retry_policies
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 from application.ports.messaging import Accepted, Content, MessageProvider, OutboundMessage, Refused

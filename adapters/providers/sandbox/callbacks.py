@@ -11,8 +11,8 @@ from attrs import Factory, define, field, frozen
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from adapters.providers.common.signatures import sendgrid_signed_bytes, twilio_signature
 from adapters.providers.sandbox.ledger import Ledger
-from adapters.providers.signatures import sendgrid_signed_bytes, twilio_signature
 
 _AGAIN: Mapping[str, Sequence[float]] = {
     "twilio": (0.5, 1.0),

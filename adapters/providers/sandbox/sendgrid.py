@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from adapters.providers.correlation import ATTEMPT
+from adapters.providers.common.correlation import ATTEMPT
 from adapters.providers.sandbox.callbacks import Delivery, sendgrid_delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.switchboard import Switchboard

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from adapters.providers.correlation import HANDOFF
+from adapters.providers.common.correlation import HANDOFF
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.wire import has_bearer, read_json
 

@@ -13,7 +13,7 @@ from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from adapters.providers.correlation import ATTEMPT, query_value
+from adapters.providers.common.correlation import ATTEMPT, query_value
 from adapters.providers.sandbox.callbacks import Delivery, twilio_delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.switchboard import Switchboard

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from adapters.db.database import SqlDatabase
+from adapters.providers.common.unconfigured import UnconfiguredProvider
 from adapters.providers.sandbox.keys import new_key_pair
-from adapters.providers.twilio_sms import TwilioSmsProvider
-from adapters.providers.unconfigured import UnconfiguredProvider
+from adapters.providers.twilio.sms import TwilioSmsProvider
 from application.errors import TransientFault
 from application.ports.handoffs import Ticket
 from application.ports.messaging import Content, OutboundMessage

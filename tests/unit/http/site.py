@@ -8,8 +8,8 @@ from attrs import define, evolve, field
 from fastapi import FastAPI
 
 from adapters.http.app import HttpOptions, HttpServices, create_app
-from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
-from adapters.providers.twilio_callbacks import TwilioCallbackReader
+from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
+from adapters.providers.twilio.callbacks import TwilioCallbackReader
 from domain.idempotency import AttemptKey
 from tests.fakes.signing import TWILIO_TOKEN, SendGridAccount, SignedRequest, twilio_request
 from tests.unit.application.world import World

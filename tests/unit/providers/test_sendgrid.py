@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.providers.sendgrid import SendGridEmailProvider
+from adapters.providers.sendgrid.email import SendGridEmailProvider
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 from application.ports.messaging import Accepted, Content, MessageProvider, OutboundMessage, Refused
 from domain.idempotency import AttemptKey

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.providers.sandbox.keys import private_key
-from adapters.providers.sendgrid_callbacks import SendGridCallbackReader
+from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback, CallbackReader, StatusReport
 from domain.statuses import DeliveryStatus

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.providers.signatures import twilio_signature
-from adapters.providers.twilio_callbacks import MOST_FIELDS, TwilioCallbackReader
+from adapters.providers.common.signatures import twilio_signature
+from adapters.providers.twilio.callbacks import MOST_FIELDS, TwilioCallbackReader
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback, CallbackReader, InboundText, StatusReport
 from domain.statuses import Channel, DeliveryStatus

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapters.providers.twilio_voice import TwilioVoiceProvider, twiml
+from adapters.providers.twilio.voice import TwilioVoiceProvider, twiml
 from application.errors import OutcomeUnknown
 from application.ports.messaging import Accepted, Content, MessageProvider, OutboundMessage
 from domain.idempotency import AttemptKey

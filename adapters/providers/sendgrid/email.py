@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.correlation import ATTEMPT
-from adapters.providers.http import Timeouts, Wire, base_address, credential, read_object
+from adapters.providers.common.correlation import ATTEMPT
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object
 from application.errors import OutcomeUnknown
 from application.ports.messaging import Accepted, Content, OutboundMessage, Refused
 from domain.statuses import Channel

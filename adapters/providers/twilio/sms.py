@@ -1,54 +1,43 @@
-"""Calls by Twilio Programmable Voice (www.twilio.com/docs/voice/api/call-resource)."""
-
-import html
-import re
+"""SMS by Twilio Programmable Messaging (www.twilio.com/docs/messaging/api/message-resource)."""
 
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.correlation import twilio_callback_url
-from adapters.providers.http import Timeouts, Wire, base_address, credential
-from adapters.providers.twilio_account import TwilioAccount
+from adapters.providers.common.correlation import twilio_callback_url
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential
+from adapters.providers.twilio.account import TwilioAccount
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.statuses import Channel
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 (2.2, Char) does not allow, escaped or not."""
-
 
 @frozen
-class TwilioVoiceProvider:
-    """Makes calls that say a text, through one Twilio account.
-
-    A machine that picks up is told from a person by Twilio's detection, whose finding comes with the
-    ``completed`` callback; ``amd=1`` in the callback's query tells our reader to wait for it.
+class TwilioSmsProvider:
+    """Sends SMS through one Twilio account.
 
     Args:
         client: the pooled HTTP client; not closed here.
         account_sid: ``AC`` and 32 hex digits.
         auth_token: the account's secret.
-        caller: one of our numbers, in E.164 form.
+        sender: one of our numbers in E.164 form, a sender name, or the ``MG`` id of a messaging service.
         callback_base_url: our public address; Twilio takes no underscore in its host name.
         base_url: of the API.
-        ring_seconds: how long it may ring, 1 to 600 (Twilio's ``Timeout``).
-        timeouts: for every HTTP call.
+        timeouts: for every call.
     """
 
     client: httpx.AsyncClient = field(repr=False)
     account_sid: str
     auth_token: str = field(repr=False, validator=credential)
-    caller: str
+    sender: str
     callback_base_url: str = field(converter=base_address)
     base_url: str = field(default="https://api.twilio.com", converter=base_address)
-    ring_seconds: int = 30
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="twilio", init=False)
-    channel: Channel = field(default=Channel.VOICE, init=False)
+    channel: Channel = field(default=Channel.SMS, init=False)
     honours_key: bool = field(default=False, init=False)
     can_look_up: bool = field(default=False, init=False)
 
     async def send(self, message: OutboundMessage) -> Accepted | Refused:
-        """Create a call, once.
+        """Create a message, once.
 
         Raises:
             TransientFault: it was not taken and may be taken later.
@@ -57,25 +46,17 @@ class TwilioVoiceProvider:
         wire = Wire(self.client, self.name, self.channel, self.timeouts)
         account = TwilioAccount(wire, self.account_sid, self.auth_token, self.base_url)
         return await account.create(
-            "Calls",
+            "Messages",
             {
                 "To": message.to,
-                "From": self.caller,
-                "Twiml": twiml(message.content.text),
+                "MessagingServiceSid" if self.sender.startswith("MG") else "From": self.sender,
+                "Body": message.content.text,
                 "StatusCallback": twilio_callback_url(
-                    self.callback_base_url, message.key, channel=self.channel, amd="1"
+                    self.callback_base_url, message.key, channel=self.channel
                 ),
-                "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
-                "MachineDetection": "Enable",
-                "Timeout": str(self.ring_seconds),
             },
         )
 
     async def find(self, message: OutboundMessage) -> Accepted | None:
         """None: this adapter cannot ask (see `can_look_up`)."""
         return None
-
-
-def twiml(text: str) -> str:
-    """The TwiML that says a text (www.twilio.com/docs/voice/twiml/say)."""
-    return f"<Response><Say>{html.escape(_NOT_XML.sub(' ', text), quote=False)}</Say></Response>"

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.correlation import HANDOFF, HANDOFF_EVENT
-from adapters.providers.http import Timeouts, Wire, base_address, credential, read_object, retry_after
+from adapters.providers.common.correlation import HANDOFF, HANDOFF_EVENT
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, retry_after
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 from application.ports.handoffs import Ticket
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from adapters.providers.correlation import ATTEMPT
-from adapters.providers.signatures import sendgrid_signed_bytes
-from adapters.providers.untrusted import from_epoch, identifier, json_value, optional_identifier
+from adapters.providers.common.correlation import ATTEMPT
+from adapters.providers.common.signatures import sendgrid_signed_bytes
+from adapters.providers.common.untrusted import from_epoch, identifier, json_value, optional_identifier
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback, Reading, StatusReport
 from domain.statuses import DeliveryStatus

@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl
 
 from attrs import field, frozen
 
-from adapters.providers.correlation import ATTEMPT, query_value
-from adapters.providers.http import credential
-from adapters.providers.signatures import same, twilio_signature
-from adapters.providers.untrusted import identifier, json_value, optional_identifier, utf8, words
+from adapters.providers.common.correlation import ATTEMPT, query_value
+from adapters.providers.common.http import credential
+from adapters.providers.common.signatures import same, twilio_signature
+from adapters.providers.common.untrusted import identifier, json_value, optional_identifier, utf8, words
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback, InboundText, Reading, StatusReport
 from domain.statuses import Channel, DeliveryStatus

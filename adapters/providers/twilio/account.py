@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.http import Form, Wire, read_object
+from adapters.providers.common.http import Form, Wire, read_object
 from application.errors import OutcomeUnknown, TransientFault
 from application.ports.messaging import Accepted, Refused
 
