@@ -2,12 +2,12 @@
 
 from attrs import frozen
 
-from application.errors import TemplateFault, UnknownEnrollment
+from application.errors import UnknownEnrollment
 from application.ports.clock import Clock
 from application.ports.database import Database
-from application.ports.enrollments import Enrollment
-from application.ports.handoffs import Handoff, HandoffDesk, Ticket
+from application.ports.handoffs import Handoff, HandoffDesk
 from application.ports.rendering import Renderer
+from application.tickets import ticket_of
 from domain.idempotency import handoff_key
 
 
@@ -55,17 +55,9 @@ class CreateHandoff:
             handoff = await tx.handoffs.add(order)
         if handoff.ref is not None:
             return handoff.ref
-        ref = await self.desk.open(await self._ticket(handoff, enrollment))
+        async with self.database.transaction() as tx:
+            ticket = await ticket_of(tx, handoff, enrollment, self.renderer)
+        ref = await self.desk.open(ticket)
         async with self.database.transaction() as tx:
             await tx.handoffs.record(handoff.key, ref)
         return ref
-
-    async def _ticket(self, handoff: Handoff, enrollment: Enrollment) -> Ticket:
-        async with self.database.transaction() as tx:
-            campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
-            contact = await tx.contacts.get(enrollment.contact_id)
-        try:
-            summary = "" if contact is None else self.renderer.line(campaign.handoff_summary, contact)
-        except TemplateFault:
-            summary = "The summary could not be written for this contact; please look the enrollment up."
-        return Ticket(handoff.key, handoff.enrollment_id, enrollment.campaign, handoff.reason, summary)

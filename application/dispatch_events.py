@@ -1,6 +1,6 @@
 """Let runs hear of stored interactions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import structlog
 from attrs import frozen
@@ -15,6 +15,12 @@ _log = structlog.get_logger(__name__)
 OPT_OUT = "opt_out"
 """The kind of an interaction that tells an enrollment of an opt-out given elsewhere."""
 
+HANDOFF_RESOLVED = "handoff_resolved"
+"""The kind of an interaction that tells an enrollment that a human has closed its case."""
+
+TOLD_AT_ONCE = 100
+"""How many events one signal carries: some 200 bytes each, and Temporal warns of payloads from 512 kB."""
+
 
 @frozen
 class DispatchEvents:
@@ -24,7 +30,9 @@ class DispatchEvents:
     runs: Runs
 
     async def __call__(self, interactions: Sequence[Interaction]) -> int:
-        """Signal each, then mark it as dispatched, or as late where the run has ended or takes no more.
+        """Let each run hear of all that is for it, then mark that as dispatched, or as late.
+
+        Late is what a run that has ended, or that takes no more, would have been told.
 
         Returns:
             How many are marked: all of them.
@@ -32,17 +40,37 @@ class DispatchEvents:
         Raises:
             RunsUnavailable: the rest stays pending, and the relay comes back to it.
         """
-        for interaction in interactions:
-            try:
-                heard = await self._tell(interaction)
-            except RunRefused as fault:
-                _log.error("dispatch.refused", interaction=interaction.key, reason=str(fault))
-                heard = False
+        for together in _signals(interactions):
+            heard = await self._heard(together)
             async with self.database.transaction() as tx:
-                await tx.interactions.mark(interaction.key, Dispatch.DISPATCHED if heard else Dispatch.LATE)
+                for interaction in together:
+                    await tx.interactions.mark(
+                        interaction.key, Dispatch.DISPATCHED if heard else Dispatch.LATE
+                    )
         return len(interactions)
 
-    async def _tell(self, interaction: Interaction) -> bool:
-        if interaction.enrollment_id is not None and interaction.kind == OPT_OUT:
-            return await self.runs.opt_out(interaction.enrollment_id)
-        return await self.runs.tell(interaction)
+    async def _heard(self, together: Sequence[Interaction]) -> bool:
+        enrollment_id, kind = together[0].enrollment_id, together[0].kind
+        if enrollment_id is None:  # nobody's
+            return False
+        try:
+            if kind == OPT_OUT:
+                return await self.runs.opt_out(enrollment_id)
+            if kind == HANDOFF_RESOLVED:
+                return await self.runs.resolve_handoff(enrollment_id)
+            return await self.runs.tell(enrollment_id, together)
+        except RunRefused as fault:
+            keys = [interaction.key for interaction in together]
+            _log.error("dispatch.refused", interactions=keys, reason=str(fault))
+            return False
+
+
+def _signals(interactions: Sequence[Interaction]) -> Iterator[Sequence[Interaction]]:
+    """What one signal can tell, in the order in which it was stored: the same run's, in the same way."""
+    groups: dict[tuple[str | None, str | None], list[Interaction]] = {}
+    for interaction in interactions:
+        way = interaction.kind if interaction.kind in (OPT_OUT, HANDOFF_RESOLVED) else None
+        groups.setdefault((interaction.enrollment_id, way), []).append(interaction)
+    for group in groups.values():
+        for begin in range(0, len(group), TOLD_AT_ONCE):
+            yield group[begin : begin + TOLD_AT_ONCE]

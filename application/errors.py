@@ -72,4 +72,13 @@ class BadSignature(ApplicationError):
 
 
 class MalformedCallback(ApplicationError):
-    """The signature is right, the body is not."""
+    """The signature is right, the body is not.
+
+    Args:
+        reason: what is wrong with it.
+        nonce: `application.ports.callbacks.Reading.nonce`, which is used up all the same.
+    """
+
+    def __init__(self, reason: str, nonce: str | None = None) -> None:
+        self.nonce = nonce
+        super().__init__(reason)

@@ -1,30 +1,32 @@
 """Take in what providers report: store first, then let the enrollments hear of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
+from application.addressees import Addressees
 from application.dispatch_events import DispatchEvents
-from application.errors import DatabaseUnavailable, RunsUnavailable, UnknownCampaign
-from application.opt_outs import OptOut, spread, suppress
-from application.ports.attempts import Attempt
-from application.ports.callbacks import InboundText, Report, StatusReport
+from application.errors import BadSignature, DatabaseUnavailable, RunsUnavailable, UnknownCampaign
+from application.news import News, read_news
+from application.opt_outs import OptOut, lift, spread, suppress
+from application.ports.callbacks import HandoffAction, HandoffReport, InboundText, Report, StatusReport
 from application.ports.clock import Clock
 from application.ports.database import Database, Transaction
 from application.ports.enrollments import Enrollment
 from application.ports.interactions import Dispatch, Interaction
+from application.ports.telemetry import NoTelemetry, Telemetry
 from application.ports.webhooks import StagedWebhook
 from domain.attempts import AttemptState
 from domain.errors import DomainError
 from domain.idempotency import AttemptKey, event_key
-from domain.optout import is_stop
-from domain.statuses import ENDING, SUPPRESSING, Channel, DeliveryStatus, result_of
+from domain.keywords import Keyword, Keywords
+from domain.statuses import ENDING, SUPPRESSING, Channel, DeliveryStatus, join, result_of
 
 _log = structlog.get_logger(__name__)
 
 AT_ONCE = 50
-"""How many events are signalled before the provider gets its answer; the relay takes the rest."""
+"""How many enrollments are signalled before the provider gets its answer; the relay takes the rest."""
 
 
 @frozen
@@ -35,137 +37,195 @@ class IngestProviderEvent:
 
     Args:
         tenant: whose webhooks these are, for what a stranger writes.
+        keywords: the words by which people steer us, where the provider does not tell them itself.
+        telemetry: counts what nobody can be found for.
     """
 
     database: Database
     dispatch: DispatchEvents
     clock: Clock
     tenant: str
+    keywords: Keywords = field(factory=Keywords)
+    telemetry: Telemetry = field(factory=NoTelemetry)
 
-    async def __call__(self, webhook: StagedWebhook, reports: Sequence[Report] = ()) -> int:
+    async def __call__(
+        self, webhook: StagedWebhook, reports: Sequence[Report] = (), nonce: str | None = None
+    ) -> int:
         """Take in one delivery.
 
         Args:
             webhook: the delivery as it came.
             reports: what could be read from it.
+            nonce: what makes its signature good for this delivery only, where that is not the body.
 
         Returns:
             How many interactions are new.
 
         Raises:
+            BadSignature: another delivery has used the nonce; nothing is stored.
             DatabaseUnavailable: nothing is stored; the provider must be told to come again.
         """
         async with self.database.transaction() as tx:
             await tx.webhooks.stage(webhook)
-            stored = [row for report in reports for row in await self._store(tx, webhook.provider, report)]
-        pending = [row for row in stored if row.dispatch is Dispatch.PENDING]
+            if nonce is not None:
+                await self._use(tx, webhook, nonce)
+            news = await self._store(tx, webhook.provider, reports)
+            await self._hear(tx, news)
+            shared = [row for each in news for row in await self._follow_up(tx, each)]
+        self._count(webhook.provider, news)
+        stored = [*(each.row for each in news), *shared]
         try:
-            await self.dispatch(pending[:AT_ONCE])
+            await self.dispatch(_at_once(stored))
         except (RunsUnavailable, DatabaseUnavailable) as fault:
             _log.warning("webhook.left_to_relay", provider=webhook.provider, reason=str(fault))
         return len(stored)
 
-    async def _store(self, tx: Transaction, provider: str, report: Report) -> list[Interaction]:
-        attempt = await self._attempt(tx, provider, report)
-        enrollment = None if attempt is None else await tx.enrollments.get(attempt.key.enrollment_id)
-        row = _interaction(provider, report, attempt)
-        if attempt is not None and enrollment is not None:
-            row = evolve(row, dispatch=await self._dispatch(tx, attempt, enrollment, _status(report)))
-        else:
-            _log.warning("webhook.unknown_attempt", provider=provider, event_id=report.event_id)
-        if not await _added(tx, row):
-            return []
-        if attempt is not None and enrollment is not None:
-            ref = report.provider_ref if isinstance(report, StatusReport) else None
-            await tx.attempts.hear(attempt.key, _status(report), self.clock(), ref)
-        return [row, *await self._suppress(tx, report, attempt, enrollment, row)]
+    async def _use(self, tx: Transaction, webhook: StagedWebhook, nonce: str) -> None:
+        if not await tx.webhooks.use_nonce(webhook.provider, nonce, webhook.key, self.clock()):
+            raise BadSignature(f"{webhook.provider}: the signature was used by another delivery before")
 
-    async def _attempt(self, tx: Transaction, provider: str, report: Report) -> Attempt | None:
-        if isinstance(report, InboundText):
-            return await tx.attempts.latest_to(report.channel, report.sender)
-        key = AttemptKey.parse(report.attempt_key or "")
-        if key is not None:
-            return await tx.attempts.get(key)
-        return await tx.attempts.by_ref(provider, report.provider_ref) if report.provider_ref else None
+    # Rows --------------------------------------------------------------------------------------------
 
-    async def _dispatch(
-        self, tx: Transaction, attempt: Attempt, enrollment: Enrollment, status: DeliveryStatus
-    ) -> Dispatch:
-        """Whether the run must hear of it: a signal that cannot change a decision only costs money."""
+    async def _store(self, tx: Transaction, provider: str, reports: Sequence[Report]) -> list[News]:
+        """Store every event once, all in one statement; gives those that are new."""
+        addressees = Addressees(tx, provider)
+        told: dict[str, News] = {}
+        settled: set[AttemptKey] = set()
+        for report in reports:
+            key = event_key(provider, report.event_id)
+            if key in told:  # vendors repeat themselves, also within one batch
+                continue
+            news = read_news(provider, report, await addressees.of(report), self.keywords)
+            dispatch = await self._must_hear(tx, news, settled)
+            told[key] = evolve(news, row=evolve(news.row, dispatch=dispatch))
+        new = await tx.interactions.add([each.row for each in told.values()])
+        return [each for key, each in told.items() if key in new]
+
+    async def _must_hear(self, tx: Transaction, news: News, settled: set[AttemptKey]) -> Dispatch:
+        """Whether the run must hear of it: a signal that cannot change a decision only costs money.
+
+        Args:
+            tx: the transaction.
+            news: what came.
+            settled: the attempts of which something was heard before in this batch; this one is added.
+        """
+        report, attempt, enrollment = news.report, news.about.attempt, news.about.enrollment
+        if isinstance(report, HandoffReport):
+            return _once_resolved(report, enrollment)
+        status = news.row.status
+        if status is None or attempt is None or enrollment is None:
+            return Dispatch.NONE
+        in_doubt = attempt.state in _IN_DOUBT and attempt.key not in settled
+        settled.add(attempt.key)
         if enrollment.outcome is not None:
             return Dispatch.LATE
-        if status in ENDING or attempt.state in _IN_DOUBT:
+        if status in ENDING or in_doubt or await _heeds(tx, enrollment, attempt.key.step, status):
             return Dispatch.PENDING
-        result = result_of(status)
-        if result is None:
-            return Dispatch.NONE
-        try:
-            campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
-        except (UnknownCampaign, DomainError):  # the run carries its plan and can tell
-            return Dispatch.PENDING
-        return Dispatch.PENDING if campaign.plan.heeds(attempt.key.step, result) else Dispatch.NONE
+        return Dispatch.NONE
+
+    def _count(self, provider: str, news: Iterable[News]) -> None:
+        for each in news:
+            if not each.is_lost:
+                continue
+            _log.warning("webhook.unmatched", provider=provider, event_id=each.report.event_id)
+            if isinstance(each.report, InboundText):
+                self.telemetry.unmatched(provider, each.report.channel.value)
+            elif isinstance(each.report, HandoffReport):
+                self.telemetry.unmatched(provider, "handoff")
+
+    # What follows ------------------------------------------------------------------------------------
+
+    async def _hear(self, tx: Transaction, news: Iterable[News]) -> None:
+        """Raise the delivery status of each attempt, once, to the highest that is new."""
+        heard: dict[AttemptKey, tuple[DeliveryStatus, str | None]] = {}
+        for each in news:
+            attempt, status = each.about.attempt, each.row.status
+            if attempt is None or status is None or each.about.enrollment is None:
+                continue
+            known, ref = heard.get(attempt.key, (None, None))
+            given = each.report.provider_ref if isinstance(each.report, StatusReport) else None
+            heard[attempt.key] = (join(known, status), ref or given)
+        for key in sorted(heard, key=str):  # in one order everywhere, or two batches wait for each other
+            status, ref = heard[key]
+            await tx.attempts.hear(key, status, self.clock(), ref)
+
+    async def _follow_up(self, tx: Transaction, news: News) -> list[Interaction]:
+        """Do what an event asks for; gives the rows by which other enrollments hear of it."""
+        report, handoff = news.report, news.about.handoff
+        if isinstance(report, HandoffReport):
+            if handoff is not None and report.action is HandoffAction.RESOLVED:
+                await tx.handoffs.resolve(handoff.key, report.at)
+            return []
+        if isinstance(report, InboundText) and news.keyword is Keyword.START:
+            # The sender's own address and no other: whose message it names, anybody can have typed.
+            tenants = await self._tenants(tx, report.channel, report.sender, news.about.enrollment)
+            await lift(tx, report.channel, report.sender, tenants)
+        if news.row.status not in SUPPRESSING:
+            return []
+        return [row for reach in await _reaches(tx, news) for row in await self._suppress(tx, news, *reach)]
 
     async def _suppress(
-        self,
-        tx: Transaction,
-        report: Report,
-        attempt: Attempt | None,
-        enrollment: Enrollment | None,
-        row: Interaction,
+        self, tx: Transaction, news: News, channel: Channel, address: str
     ) -> list[Interaction]:
-        """Suppress the address if it must be, and let every other open enrollment to it know."""
-        status = _status(report)
-        reach = await self._reach(tx, report, attempt, enrollment)
-        if status not in SUPPRESSING or reach is None:
+        """Suppress an address, and let every other open enrollment to it know if that is a wish."""
+        enrollment, row = news.about.enrollment, news.row
+        wish = OptOut(row.key, channel, address, row.kind, row.provider or "", self.clock())
+        if row.status not in ENDING:
+            await suppress(tx, wish, {self.tenant if enrollment is None else enrollment.tenant})
             return []
-        channel, address = reach
-        # Whoever asks to be left alone means everybody here, also those whose message is still on its way.
-        tenants = set(await tx.contacts.tenants_at(channel, address)) if status in ENDING else set()
-        if enrollment is not None or not tenants:
-            tenants.add(self.tenant if enrollment is None else enrollment.tenant)
-        wish = OptOut(row.key, channel, address, status.value, row.provider or "", self.clock())
-        if status in ENDING:
-            return await spread(tx, wish, tenants, apart_from=None if enrollment is None else enrollment.id)
-        await suppress(tx, wish, tenants)
-        return []
+        tenants = await self._tenants(tx, channel, address, enrollment)
+        return await spread(tx, wish, tenants, apart_from=None if enrollment is None else enrollment.id)
 
-    async def _reach(
-        self, tx: Transaction, report: Report, attempt: Attempt | None, enrollment: Enrollment | None
-    ) -> tuple[Channel, str] | None:
-        """The channel and address that the report is about."""
-        if isinstance(report, InboundText):
-            return report.channel, report.sender
-        contact = None if enrollment is None else await tx.contacts.get(enrollment.contact_id)
-        address = None if contact is None or attempt is None else contact.address(attempt.channel)
-        return None if attempt is None or address is None else (attempt.channel, address)
+    async def _tenants(
+        self, tx: Transaction, channel: Channel, address: str, enrollment: Enrollment | None
+    ) -> set[str]:
+        """Whom a person means who asks to be left alone, or not any more.
+
+        Everybody here who has the address, also those whose message is still on its way.
+        """
+        tenants = set(await tx.contacts.tenants_at(channel, address))
+        if enrollment is not None:
+            return tenants | {enrollment.tenant}
+        return tenants or {self.tenant}
 
 
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
 """Of an attempt in doubt the run must hear whatever comes: it may be all that ever tells that it was sent."""
 
 
-async def _added(tx: Transaction, row: Interaction) -> bool:
-    return row.key in await tx.interactions.add([row])
+def _at_once(stored: Iterable[Interaction]) -> list[Interaction]:
+    """What the first enrollments must hear of."""
+    pending = [row for row in stored if row.dispatch is Dispatch.PENDING]
+    first = list(dict.fromkeys(row.enrollment_id for row in pending))[:AT_ONCE]
+    return [row for row in pending if row.enrollment_id in first]
 
 
-def _status(report: Report) -> DeliveryStatus:
-    if isinstance(report, StatusReport):
-        return report.status
-    return DeliveryStatus.OPTED_OUT if report.opted_out or is_stop(report.text) else DeliveryStatus.REPLIED
+async def _heeds(tx: Transaction, enrollment: Enrollment, step: str, status: DeliveryStatus) -> bool:
+    """Whether the plan makes anything of it at this step."""
+    result = result_of(status)
+    if result is None:
+        return False
+    try:
+        campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
+    except (UnknownCampaign, DomainError):  # the run carries its plan and can tell
+        return True
+    return campaign.plan.heeds(step, result)
 
 
-def _interaction(provider: str, report: Report, attempt: Attempt | None) -> Interaction:
-    status = _status(report)
-    key = None if attempt is None else attempt.key
-    return Interaction(
-        key=event_key(provider, report.event_id),
-        kind=status.value,
-        at=report.at,
-        enrollment_id=None if key is None else key.enrollment_id,
-        step=None if key is None else key.step,
-        attempt=None if key is None else key.attempt,
-        provider=provider,
-        status=status,
-        detail=report.detail if isinstance(report, StatusReport) else "",
-        text=report.text if isinstance(report, InboundText) else None,
-    )
+def _once_resolved(report: HandoffReport, enrollment: Enrollment | None) -> Dispatch:
+    if enrollment is None or report.action is not HandoffAction.RESOLVED:
+        return Dispatch.NONE
+    return Dispatch.PENDING if enrollment.outcome is None else Dispatch.LATE
+
+
+async def _reaches(tx: Transaction, news: News) -> list[tuple[Channel, str]]:
+    """The channel and addresses that a report is about: where a person wrote from, and where we wrote to."""
+    attempt, enrollment = news.about.attempt, news.about.enrollment
+    reaches: list[tuple[Channel, str]] = []
+    if isinstance(news.report, InboundText):
+        reaches.append((news.report.channel, news.report.sender))
+    contact = None if enrollment is None else await tx.contacts.get(enrollment.contact_id)
+    address = None if contact is None or attempt is None else contact.address(attempt.channel)
+    if attempt is not None and address is not None:
+        reaches.append((attempt.channel, address))
+    return list(dict.fromkeys(reaches))

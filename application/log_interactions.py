@@ -8,7 +8,7 @@ from application.errors import UnknownEnrollment
 from application.ports.database import Database
 from application.ports.interactions import Interaction
 from application.ports.telemetry import Telemetry
-from domain.enrollment.commands import Finish, RecordInteraction
+from domain.enrollment.commands import REPEATABLE, Finish, RecordInteraction
 from domain.idempotency import interaction_key
 
 
@@ -48,8 +48,9 @@ class LogInteractions:
 
 
 def _row(enrollment_id: str, record: RecordInteraction) -> Interaction:
+    at = record.at if record.kind in REPEATABLE else None
     return Interaction(
-        key=interaction_key(enrollment_id, record.kind.value, record.step, record.attempt, record.at),
+        key=interaction_key(enrollment_id, record.kind.value, record.step, record.attempt, at),
         kind=record.kind.value,
         at=record.at,
         enrollment_id=enrollment_id,

@@ -1,4 +1,4 @@
-"""What follows when a person must not be contacted any more at an address."""
+"""What follows when a person must not be contacted any more at an address, or may be contacted again."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,7 +10,10 @@ from application.ports.database import Transaction
 from application.ports.interactions import Dispatch, Interaction
 from domain.enrollment.state import Outcome
 from domain.idempotency import shared_event_key
-from domain.statuses import Channel
+from domain.statuses import Channel, DeliveryStatus
+
+_WORD = DeliveryStatus.OPTED_OUT.value
+"""The reason of a suppression that the person has asked for, and can take back."""
 
 
 @frozen
@@ -35,9 +38,23 @@ class OptOut:
 
 
 async def suppress(tx: Transaction, wish: OptOut, tenants: Collection[str]) -> None:
-    """Suppress the address for some tenants."""
+    """Suppress the address for some tenants.
+
+    A reason that the person cannot take back by a word replaces one that can be taken back.
+    """
     for tenant in sorted(tenants):
+        if wish.reason != _WORD:
+            await tx.suppressions.lift(tenant, wish.channel, wish.address, _WORD)
         await tx.suppressions.add(tenant, wish.channel, wish.address, wish.reason, wish.at)
+
+
+async def lift(tx: Transaction, channel: Channel, address: str, tenants: Collection[str]) -> None:
+    """Let some tenants contact the address again, where it was the person's own word that kept them from it.
+
+    A bounce says nothing of what the person wants, and a complaint outlives a word: both stay.
+    """
+    for tenant in sorted(tenants):
+        await tx.suppressions.lift(tenant, channel, address, _WORD)
 
 
 async def spread(

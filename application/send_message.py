@@ -1,45 +1,32 @@
-"""Send one attempt, once: gate, claim, call, record."""
+"""Send one attempt, once: choose, wait for a turn, gate and claim, call, record."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
-from attrs import evolve, frozen
+from attrs import field, frozen
 
-from application.errors import (
-    DatabaseUnavailable,
-    OutcomeUnknown,
-    TemplateFault,
-    TransientFault,
-    UnknownEnrollment,
-)
-from application.opt_outs import OptOut, spread
+from application.errors import OutcomeUnknown, TransientFault, UnknownEnrollment
+from application.failover import Chosen, Failover
+from application.gate import PAUSE_CHECK, Gate
 from application.ports.attempts import Attempt
 from application.ports.clock import Clock
 from application.ports.database import Database, Transaction
 from application.ports.enrollments import Enrollment
-from application.ports.messaging import Accepted, MessageProvider, OutboundMessage, Refused
+from application.ports.messaging import MessageProvider, OutboundMessage, Refused
+from application.ports.pacing import NoPacing, Pacing
 from application.ports.rendering import Renderer
 from application.ports.telemetry import Telemetry
-from domain.attempts import AttemptState, Repeat, on_repeat
-from domain.enrollment.state import Outcome
+from application.recording import RECORD_PAUSES, Recorder
+from domain.attempts import LOOK_UP_FOR, AttemptState, Repeat, on_repeat
 from domain.idempotency import AttemptKey
-from domain.statuses import ENDING, Channel, DeliveryStatus
+from domain.statuses import ENDING, Channel
 
 _log = structlog.get_logger(__name__)
-
-PAUSE_CHECK = timedelta(minutes=15)
-"""How long a send for a paused campaign is put off before the gate is asked again."""
-
-
-RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
-"""Seconds between the tries to record an answer."""
-
-RECORD_SECONDS = 12.0
-"""How long recording may take in all; with the provider's time-out it fits into one call of an activity."""
+_T = TypeVar("_T")
 
 
 class SendStatus(StrEnum):
@@ -75,14 +62,26 @@ class SendMessage:
 
     Running it again with the same key never sends twice: what is recorded is given back, and an attempt that
     was claimed and not recorded is in doubt (`domain.attempts.on_repeat`).
+
+    Args:
+        database: of everything.
+        providers: by channel; new attempts go to the first that is well (`domain.circuit.choose`).
+        renderer: gives the words.
+        clock: the time.
+        telemetry: counts.
+        pacing: keeps to the providers' rates.
+        record_pauses: seconds between the tries to record an answer.
+        look_up_for: how long after its claim an attempt in doubt is looked for.
     """
 
     database: Database
-    providers: Mapping[Channel, MessageProvider]
+    providers: Mapping[Channel, Sequence[MessageProvider]]
     renderer: Renderer
     clock: Clock
     telemetry: Telemetry
+    pacing: Pacing = field(factory=NoPacing)
     record_pauses: Sequence[float] = RECORD_PAUSES
+    look_up_for: timedelta = LOOK_UP_FOR
 
     async def __call__(self, key: AttemptKey, channel: Channel) -> SendResult:
         """Send, or give back what became of it.
@@ -92,178 +91,181 @@ class SendMessage:
             channel: by which channel.
 
         Raises:
-            TransientFault: the provider did not take it and may take it later; nothing was sent.
-            OutcomeUnknown: somebody else has it in hand, or it cannot be looked up now; to be asked again.
+            TransientFault: no provider took it and one may take it later; nothing was sent.
+            OutcomeUnknown: somebody else has it in hand, or it cannot be asked about now; to be asked again.
             UnknownEnrollment: there is no such enrollment.
             DatabaseUnavailable: the database does not answer.
         """
-        provider = self.providers.get(channel)
-        if provider is None:
-            return SendResult(SendStatus.REJECTED, reason=f"no provider is set up for {channel.value}")
         began = self.clock()
+        failover = Failover(channel, self.providers.get(channel, ()), self.telemetry)
         async with self.database.transaction() as tx:
-            ready = await self._prepare(tx, key, provider)
-        if isinstance(ready, SendResult):
-            return self._counted(provider, ready, began)
-        try:
-            result = _result(await _to_the_end(self._carry_out(provider, key, ready)))
-        except TransientFault:
-            self._count(provider, "transient", began)
-            raise
-        return self._counted(provider, result, began)
+            case: _Case | Chosen = await self._look(tx, key, failover)
+            if isinstance(case, Enrollment):
+                case = await self._start(tx, case, key, failover)
+        if isinstance(case, Chosen):
+            # Nothing is claimed meanwhile, and waiting is no part of sending.
+            chosen = case
+            await self._turn(chosen.provider, began)
+            began = self.clock()
+            async with self.database.transaction() as tx:
+                case = await self._look(tx, key, failover)
+                if isinstance(case, Enrollment):
+                    case = await self._claim(tx, case, key, chosen)
+        if isinstance(case, _Told):
+            self._count(channel, case.provider, case.result.status.value, began)
+            return case.result
+        return await self._send(failover, case, began)
 
-    async def _prepare(
-        self, tx: Transaction, key: AttemptKey, provider: MessageProvider
-    ) -> "SendResult | _Ready":
-        """Gate and claim, in one transaction."""
+    async def _look(self, tx: Transaction, key: AttemptKey, failover: Failover) -> "_Case":
+        """What is to be done about an attempt; its enrollment where it is free to be claimed."""
         enrollment = await tx.enrollments.get(key.enrollment_id)
         if enrollment is None:
             raise UnknownEnrollment(f"there is no enrollment {key.enrollment_id}")
         known = await tx.attempts.get(key)
         if known is not None and known.state is not AttemptState.RELEASED:
-            return await self._met_again(tx, enrollment, known, provider)
-        if enrollment.outcome in _LEFT_ALONE:
-            # It ended while its run was being started, so nobody could tell the run: it hears of it here.
-            return SendResult(SendStatus.OPTED_OUT, reason="the contact has opted out")
-        if enrollment.outcome is None and await tx.campaigns.is_paused(
-            enrollment.tenant, enrollment.campaign
-        ):
-            return SendResult(SendStatus.DEFERRED, reason="campaign paused", until=self.clock() + PAUSE_CHECK)
-        message = await self._admit(tx, enrollment, key, provider.channel)
+            return await self._met_again(tx, enrollment, known, failover)
+        if self._gate.leaves_alone(enrollment):
+            result = SendResult(SendStatus.OPTED_OUT, reason="the contact has opted out")
+            return _Told(result, failover.preferred)
+        if await self._gate.holds(tx, enrollment):
+            until = self.clock() + PAUSE_CHECK
+            result = SendResult(SendStatus.DEFERRED, reason="campaign paused", until=until)
+            return _Told(result, failover.preferred)
+        return enrollment
+
+    async def _met_again(
+        self, tx: Transaction, enrollment: Enrollment, known: Attempt, failover: Failover
+    ) -> "_Told | _Ready":
+        """An attempt that is recorded, or in doubt: then it is a matter of the provider that may have it."""
+        provider = failover.named(known.provider)
+        repeat = on_repeat(
+            known.state,
+            honours_key=provider is not None and provider.honours_key,
+            can_look_up=provider is not None and provider.can_look_up,
+        )
+        if repeat is Repeat.RETURN:
+            return _Told(_result(known), known.provider)
+        _log.warning("send.in_doubt", attempt=str(known.key), provider=known.provider, then=repeat.value)
+        if provider is not None and repeat is not Repeat.GIVE_UP:
+            message = await self._prepared(tx, enrollment, known, repeat)
+            if not isinstance(message, str):
+                return _Ready(known.key, Chosen(provider), message, repeat)
+        given_up = await tx.attempts.record(known.key, AttemptState.UNKNOWN, self.clock())
+        return _Told(_result(given_up), known.provider)
+
+    async def _prepared(
+        self, tx: Transaction, enrollment: Enrollment, known: Attempt, repeat: Repeat
+    ) -> OutboundMessage | str:
+        if repeat is Repeat.LOOK_UP:
+            return await self._gate.compose_for_look_up(tx, enrollment, known)
+        # Calling again may be the first call that arrives, so it passes the gate like one.
+        return await self._gate.admit(tx, enrollment, known.key, known.channel)
+
+    async def _start(
+        self, tx: Transaction, enrollment: Enrollment, key: AttemptKey, failover: Failover
+    ) -> "_Told | _Ready | Chosen":
+        """Choose a provider, and claim the attempt for it unless one must wait for a turn."""
+        chosen = await failover.choose(tx, self.clock())
+        if chosen is None:
+            return _nobody(failover.channel)
+        if not await self.pacing.at_once(chosen.provider.name, failover.channel):
+            return chosen
+        return await self._claim(tx, enrollment, key, chosen)
+
+    async def _claim(
+        self, tx: Transaction, enrollment: Enrollment, key: AttemptKey, chosen: Chosen
+    ) -> "_Told | _Ready":
+        """Gate and claim, in one transaction."""
+        provider = chosen.provider
+        message = await self._gate.admit(tx, enrollment, key, provider.channel)
         claimed = Attempt(key, provider.channel, provider.name, AttemptState.CLAIMED, self.clock())
         if not await tx.attempts.claim(claimed):
             raise OutcomeUnknown("another worker holds this attempt")
         if isinstance(message, str):
             refused = await tx.attempts.record(key, AttemptState.REJECTED, self.clock(), reason=message)
-            return _result(refused)
-        return _Ready(Repeat.CALL, message)
+            return _Told(_result(refused), provider.name)
+        return _Ready(key, chosen, message)
 
-    async def _met_again(
-        self, tx: Transaction, enrollment: Enrollment, known: Attempt, provider: MessageProvider
-    ) -> "SendResult | _Ready":
-        """An attempt that is recorded, or in doubt."""
-        repeat = on_repeat(known.state, honours_key=provider.honours_key, can_look_up=provider.can_look_up)
-        if repeat is Repeat.RETURN:
-            return _result(known)
-        _log.warning("send.in_doubt", attempt=str(known.key), then=repeat.value)
-        # Calling again may be the first call that arrives, so it passes the gate like one.
-        prepare = self._admit if repeat is Repeat.CALL else self._compose
-        message = await prepare(tx, enrollment, known.key, provider.channel)
-        return _Ready(Repeat.GIVE_UP, None) if isinstance(message, str) else _Ready(repeat, message)
-
-    async def _admit(
-        self, tx: Transaction, enrollment: Enrollment, key: AttemptKey, channel: Channel
-    ) -> OutboundMessage | str:
-        """The gate: the message if it may go out, else why it may not."""
-        if enrollment.outcome is not None:
-            return "the enrollment has ended"
-        message = await self._compose(tx, enrollment, key, channel)
-        if isinstance(message, str):
-            return message
-        if await tx.suppressions.holds(enrollment.tenant, channel, message.to):
-            return "the address is suppressed"
-        return message
-
-    async def _compose(
-        self, tx: Transaction, enrollment: Enrollment, key: AttemptKey, channel: Channel
-    ) -> OutboundMessage | str:
-        """The message, else why there is none."""
-        campaign = await tx.campaigns.get(enrollment.tenant, enrollment.campaign, enrollment.version)
-        contact = await tx.contacts.get(enrollment.contact_id)
-        address = None if contact is None else contact.address(channel)
-        template = campaign.messages.get(key.step)
-        if contact is None or address is None:
-            return f"no address for {channel.value}"
-        if template is None:
-            return f"the campaign has no step {key.step}"
+    async def _turn(self, provider: MessageProvider, began: datetime) -> None:
         try:
-            return OutboundMessage(key, address, self.renderer.message(template, contact))
-        except TemplateFault as fault:
-            return str(fault)
-
-    async def _carry_out(self, provider: MessageProvider, key: AttemptKey, ready: "_Ready") -> Attempt:
-        if ready.message is None or ready.repeat is Repeat.GIVE_UP:
-            return await self._record(key, AttemptState.UNKNOWN)
-        if ready.repeat is Repeat.LOOK_UP:
-            found = await _found(provider, ready.message)
-            return await self._record(key, AttemptState.ACCEPTED if found else AttemptState.UNKNOWN, found)
-        return await self._call(provider, key, ready.message)
-
-    async def _call(self, provider: MessageProvider, key: AttemptKey, message: OutboundMessage) -> Attempt:
-        try:
-            answer = await provider.send(message)
-        except TransientFault as fault:
-            await self._record(key, AttemptState.RELEASED, reason=fault.reason)
+            await self.pacing.turn(provider.name, provider.channel)
+        except TransientFault:  # ours, not the provider's
+            self._count(provider.channel, provider.name, "paced", began)
             raise
-        except OutcomeUnknown as doubt:
-            _log.warning("send.unknown", attempt=str(key), provider=provider.name, reason=str(doubt))
-            return await self._record(key, AttemptState.UNKNOWN, reason=str(doubt))
-        if isinstance(answer, Refused):
-            return await self._refused(provider, key, message, answer)
-        return await self._record(key, AttemptState.ACCEPTED, answer)
 
-    async def _record(
-        self,
-        key: AttemptKey,
-        state: AttemptState,
-        accepted: Accepted | None = None,
-        reason: str | None = None,
-    ) -> Attempt:
-        ref = None if accepted is None else accepted.provider_ref
-
-        async def record(tx: Transaction) -> Attempt:
-            return await tx.attempts.record(key, state, self.clock(), provider_ref=ref, reason=reason)
-
-        return await self._stored(record)
-
-    async def _refused(
-        self, provider: MessageProvider, key: AttemptKey, message: OutboundMessage, refused: Refused
-    ) -> Attempt:
-        async def record(tx: Transaction) -> Attempt:
-            now = self.clock()
-            attempt = await tx.attempts.record(key, AttemptState.REJECTED, now, reason=refused.reason)
-            enrollment = await tx.enrollments.get(key.enrollment_id)
-            if not refused.suppresses or enrollment is None:
-                return attempt
-            # The provider knows of an opt-out that we did not: here it counts like one that we are told of.
-            status = DeliveryStatus.OPTED_OUT
-            wish = OptOut(str(key), provider.channel, message.to, status.value, provider.name, now)
-            if attempt.state is not AttemptState.REJECTED:  # too late to be this attempt's answer
-                await spread(tx, wish, [enrollment.tenant])
-                return attempt
-            await tx.attempts.hear(key, status, now, None)
-            await spread(tx, wish, [enrollment.tenant], apart_from=enrollment.id)
-            return evolve(attempt, delivery=status)
-
-        return await self._stored(record)
-
-    async def _stored(self, record: Callable[[Transaction], Awaitable[Attempt]]) -> Attempt:
-        """Store what a provider answered. A hiccup of the database must not make a known answer unknown.
-
-        Raises:
-            DatabaseUnavailable: it was more than a hiccup; the attempt is in doubt.
-        """
+    async def _send(self, failover: Failover, ready: "_Ready", began: datetime) -> SendResult:
+        name = ready.chosen.provider.name
+        recorder = Recorder(self.database, self.clock, failover, self.record_pauses)
         try:
-            async with asyncio.timeout(RECORD_SECONDS):
-                for pause in self.record_pauses:
-                    try:
-                        async with self.database.transaction() as tx:
-                            return await record(tx)
-                    except DatabaseUnavailable as fault:
-                        _log.warning("send.not_recorded_yet", reason=str(fault), seconds=pause)
-                        await asyncio.sleep(pause)
-                async with self.database.transaction() as tx:
-                    return await record(tx)
-        except TimeoutError:
-            raise DatabaseUnavailable("the database takes too long to record an answer") from None
-
-    def _counted(self, provider: MessageProvider, result: SendResult, began: datetime) -> SendResult:
-        self._count(provider, result.status.value, began)
+            result = _result(await _to_the_end(self._carry_out(recorder, ready)))
+        except TransientFault:
+            self._count(failover.channel, name, "transient", began)
+            raise
+        except OutcomeUnknown:
+            self._count(failover.channel, name, "in_doubt", began)
+            raise
+        self._count(failover.channel, name, result.status.value, began)
         return result
 
-    def _count(self, provider: MessageProvider, result: str, began: datetime) -> None:
+    async def _carry_out(self, recorder: Recorder, ready: "_Ready") -> Attempt:
+        provider = ready.chosen.provider
+        if ready.repeat is Repeat.LOOK_UP:
+            return await self._looked_up(recorder, ready)
+        if ready.repeat is Repeat.RESEND:
+            await _in_doubt(self.pacing.turn(provider.name, provider.channel))
+        return await self._call(recorder, ready)
+
+    async def _call(self, recorder: Recorder, ready: "_Ready") -> Attempt:
+        key, chosen, message = ready.key, ready.chosen, ready.message
+        try:
+            answer = await chosen.provider.send(message)
+        except TransientFault as fault:
+            if ready.repeat is Repeat.RESEND:
+                # This call was not taken; the first one may have been, so nobody else may get the attempt.
+                raise OutcomeUnknown(fault.reason) from fault
+            if await recorder.released(key, chosen, fault.reason):
+                # How long this provider wants to be left alone is no matter of the next one.
+                raise TransientFault(fault.reason) from fault
+            raise
+        except OutcomeUnknown as doubt:
+            name, provider = chosen.provider.name, chosen.provider
+            _log.warning("send.unknown", attempt=str(key), provider=name, reason=str(doubt))
+            if provider.can_look_up or provider.honours_key:
+                await recorder.doubted(chosen)  # the attempt stays claimed: it is met again, in doubt
+                raise
+            return await recorder.unknown(key, chosen, str(doubt))
+        if isinstance(answer, Refused):
+            return await recorder.refused(key, chosen, message, answer)
+        return await recorder.accepted(key, chosen, answer)
+
+    async def _looked_up(self, recorder: Recorder, ready: "_Ready") -> Attempt:
+        """Look for an attempt in doubt, again and again for a while: vendors' lists lag behind."""
+        found = await _in_doubt(ready.chosen.provider.find(ready.message))
+        since = ready.message.since
+        if found is None and since is not None and self.clock() < since + self.look_up_for:
+            raise OutcomeUnknown("it is not found at the provider, yet")
+        return await recorder.looked_up(ready.key, found)
+
+    @property
+    def _gate(self) -> Gate:
+        return Gate(self.renderer)
+
+    def _count(self, channel: Channel, provider: str, result: str, began: datetime) -> None:
         seconds = (self.clock() - began).total_seconds()
-        self.telemetry.sent(provider.channel.value, provider.name, result, seconds)
+        self.telemetry.sent(channel.value, provider, result, seconds)
+
+
+@frozen
+class _Told:
+    """There is nothing to send any more.
+
+    Args:
+        result: what is told.
+        provider: whose it is, for the counts.
+    """
+
+    result: SendResult
+    provider: str
 
 
 @frozen
@@ -271,15 +273,19 @@ class _Ready:
     """A claim that was won, or an attempt in doubt that was met: what to do with it.
 
     Args:
-        repeat: CALL, LOOK_UP or GIVE_UP.
-        message: what to send or to look for; None only to give up.
+        key: which attempt.
+        chosen: whom to ask.
+        message: what to send or to look for.
+        repeat: CALL, RESEND or LOOK_UP.
     """
 
-    repeat: Repeat
-    message: OutboundMessage | None
+    key: AttemptKey
+    chosen: Chosen
+    message: OutboundMessage
+    repeat: Repeat = Repeat.CALL
 
 
-_LEFT_ALONE = frozenset({Outcome.OPTED_OUT, Outcome.COMPLAINED})
+_Case = _Told | _Ready | Enrollment
 
 _STATUS = {
     AttemptState.ACCEPTED: SendStatus.ACCEPTED,
@@ -288,10 +294,11 @@ _STATUS = {
 }
 
 
-async def _found(provider: MessageProvider, message: OutboundMessage) -> Accepted | None:
+async def _in_doubt(question: Awaitable[_T]) -> _T:
+    """A fault that keeps us from asking says nothing about the message, which may have been sent."""
     try:
-        return await provider.find(message)
-    except TransientFault as fault:  # that says nothing about the message, which may have been sent
+        return await question
+    except TransientFault as fault:
         raise OutcomeUnknown(fault.reason) from fault
 
 
@@ -303,6 +310,10 @@ async def _to_the_end(work: Coroutine[Any, Any, Attempt]) -> Attempt:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
+
+
+def _nobody(channel: Channel) -> _Told:
+    return _Told(SendResult(SendStatus.REJECTED, reason=f"no provider is set up for {channel.value}"), "none")
 
 
 def _result(attempt: Attempt) -> SendResult:

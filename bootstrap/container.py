@@ -5,7 +5,7 @@ HTTP client, the Temporal client, telemetry) is opened by `running` and handed i
 """
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -16,6 +16,7 @@ from temporalio.client import Client
 
 from adapters.db.database import SqlDatabase
 from adapters.http.app import HttpOptions, HttpServices
+from adapters.providers.common.pacing import TokenBuckets
 from adapters.templates.jinja import JinjaRenderer
 from adapters.temporal.client import connect
 from adapters.temporal.gateway import TemporalRuns
@@ -24,11 +25,11 @@ from application.dispatch_events import DispatchEvents
 from application.enroll_contacts import EnrollContacts
 from application.ingest_provider_event import IngestProviderEvent
 from application.log_interactions import LogInteractions
-from application.ports.messaging import MessageProvider
 from application.ports.telemetry import Telemetry
 from application.publish_campaign import PublishCampaign
 from application.relay_events import RelayEvents
 from application.send_message import SendMessage
+from application.show_handoff import ShowHandoff
 from application.show_timeline import ShowTimeline
 from application.start_runs import StartRuns
 from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
@@ -36,9 +37,8 @@ from bootstrap import providers as build
 from bootstrap import schema
 from bootstrap.settings import Settings
 from bootstrap.telemetry import telemetry, temporal_telemetry
-from domain.statuses import Channel
 
-_POOL = httpx.Limits(max_connections=200, max_keepalive_connections=50)
+_POOL = httpx.Limits(max_connections=400, max_keepalive_connections=100)
 
 
 def _now() -> datetime:
@@ -47,13 +47,6 @@ def _now() -> datetime:
 
 def _new_id() -> str:
     return str(uuid4())
-
-
-_NOBODY: providers.Object[None] = providers.Object(None)
-
-
-def _present(chosen: Mapping[Channel, MessageProvider | None]) -> Mapping[Channel, MessageProvider]:
-    return {channel: provider for channel, provider in chosen.items() if provider is not None}
 
 
 class Container(containers.DeclarativeContainer):
@@ -68,38 +61,12 @@ class Container(containers.DeclarativeContainer):
     new_id = providers.Object(_new_id)
 
     # Driven adapters, chosen by settings ---------------------------------------------------------------
-    sms_provider = providers.Selector(
-        settings.provided.providers.sms,
-        twilio=providers.Singleton(
-            build.message_provider("twilio", Channel.SMS, build.twilio_sms), settings, http_client
-        ),
-        none=_NOBODY,
-    )
-    email_provider = providers.Selector(
-        settings.provided.providers.email,
-        sendgrid=providers.Singleton(
-            build.message_provider("sendgrid", Channel.EMAIL, build.sendgrid_email), settings, http_client
-        ),
-        none=_NOBODY,
-    )
-    voice_provider = providers.Selector(
-        settings.provided.providers.voice,
-        twilio=providers.Singleton(
-            build.message_provider("twilio", Channel.VOICE, build.twilio_voice), settings, http_client
-        ),
-        none=_NOBODY,
-    )
-    desk = providers.Selector(
-        settings.provided.providers.desk,
-        slack=providers.Singleton(build.desk, settings, http_client),
-    )
-    message_providers = providers.Callable(
-        _present,
-        providers.Dict(
-            {Channel.SMS: sms_provider, Channel.EMAIL: email_provider, Channel.VOICE: voice_provider}
-        ),
-    )
-    callback_readers = providers.Singleton(build.callback_readers, settings)
+    wiring = providers.Singleton(build.wiring, settings, http_client)
+    message_providers = providers.Singleton(build.message_providers, settings, wiring)
+    pacing = providers.Singleton(TokenBuckets, providers.Callable(build.rates, settings))
+    channel_rates = providers.Callable(build.channel_rates, settings)
+    desk = providers.Singleton(build.desk, settings, wiring)
+    callback_readers = providers.Singleton(build.callback_readers, settings, wiring)
     renderer = providers.Singleton(JinjaRenderer)
     runs = providers.Singleton(
         TemporalRuns, client=temporal_client, task_queue=settings.provided.worker.task_queue
@@ -117,6 +84,7 @@ class Container(containers.DeclarativeContainer):
         database=database,
         providers=message_providers,
         renderer=renderer,
+        pacing=pacing,
         clock=clock,
         telemetry=telemetry,
     )
@@ -130,7 +98,10 @@ class Container(containers.DeclarativeContainer):
         dispatch=dispatch_events,
         clock=clock,
         tenant=settings.provided.tenant,
+        keywords=settings.provided.replies.keywords.call(),
+        telemetry=telemetry,
     )
+    show_handoff = providers.Singleton(ShowHandoff, database=database, desk=desk, renderer=renderer)
     relay_events = providers.Singleton(
         RelayEvents, database=database, dispatch=dispatch_events, start_runs=start_runs, clock=clock
     )
@@ -146,6 +117,10 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         # Not Temporal: while it is down, webhooks are still taken, and the relay signals them later.
         checks=providers.Dict(database=database.provided.check),
+        details=providers.Dict(
+            providers=providers.Callable(build.providers_health, settings, database, clock)
+        ),
+        show_handoff=show_handoff,
         relay=relay_events,
         telemetry=telemetry,
     )
@@ -153,6 +128,7 @@ class Container(containers.DeclarativeContainer):
         HttpOptions,
         public_url=settings.provided.http.public_url,
         relay_every=providers.Factory(timedelta, seconds=settings.provided.http.relay_seconds),
+        trusted_proxies=settings.provided.http.trusted_proxies,
     )
 
 

@@ -1,170 +1,148 @@
 """Provider adapters, built from settings; what one needs and is not set is named."""
 
-from collections.abc import Callable, Mapping
-from typing import Concatenate, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import httpx
 import structlog
 
+from adapters.providers import registry
 from adapters.providers.common.http import Timeouts
 from adapters.providers.common.unconfigured import UnconfiguredDesk, UnconfiguredProvider
-from adapters.providers.sandbox import people
-from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
-from adapters.providers.sendgrid.email import SendGridEmailProvider
-from adapters.providers.slack.desk import SlackDesk
-from adapters.providers.twilio.callbacks import TwilioCallbackReader
-from adapters.providers.twilio.sms import TwilioSmsProvider
-from adapters.providers.twilio.voice import TwilioVoiceProvider
+from adapters.providers.common.vendor import Wiring
+from application.environment import MissingSetting
 from application.ports.callbacks import CallbackReader
+from application.ports.clock import Clock
+from application.ports.database import Database
 from application.ports.handoffs import HandoffDesk
 from application.ports.messaging import MessageProvider
-from bootstrap.settings import MissingSetting, Settings, WrongSetting, require
+from bootstrap.settings import Settings
+from domain.circuit import Circuit
 from domain.statuses import Channel
 
 _log = structlog.get_logger(__name__)
 
-PERSONAS = frozenset(people.PERSONAS)
-"""How people in the sandbox can behave."""
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
-_Build = Callable[Concatenate[Settings, _P], _T]
+def wiring(settings: Settings, client: httpx.AsyncClient) -> Wiring:
+    """What all adapters are built with."""
+    answer = settings.providers.timeout_seconds
+    return Wiring(
+        client=client,
+        public_url=settings.http.public_url,
+        # Beside the answer there is a connection to wait for and to open; see `Timeouts.total`.
+        timeouts=Timeouts(read=answer, total=15.0 + answer),
+        keywords=settings.replies.keywords(),
+        calls=settings.calls.calls(),
+        help_text=settings.replies.help_text,
+    )
 
 
-def _needing(group: str, *names: str) -> Callable[[_Build[_P, _T]], _Build[_P, _T]]:
-    """Say which settings of a group a builder cannot do without.
+def chosen(settings: Settings) -> Mapping[Channel, Sequence[str]]:
+    """Who carries each channel, in the order in which they are tried."""
+    return {
+        Channel.SMS: settings.providers.sms,
+        Channel.EMAIL: settings.providers.email,
+        Channel.VOICE: settings.providers.voice,
+    }
 
-    Raises (the builder):
-        WrongSetting: one is not set, or the adapter refuses it.
+
+def message_providers(settings: Settings, wired: Wiring) -> Mapping[Channel, Sequence[MessageProvider]]:
+    """The providers of each channel in the order in which they are tried.
+
+    One whose settings are missing has a stand-in that sends nothing, so that a worker can start and wait.
+
+    Raises:
+        WrongSetting: a setting cannot be used.
     """
-
-    def checked(build: _Build[_P, _T]) -> _Build[_P, _T]:
-        def checking(settings: Settings, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-            require(getattr(settings, group), group, *names)
-            try:
-                return build(settings, *args, **kwargs)
-            except ValueError as error:
-                raise WrongSetting(
-                    f"The settings DRUMBEAT_{group.upper()}_* cannot be used: {error}"
-                ) from None
-
-        return checking
-
-    return checked
+    return {
+        channel: [_provider(name, channel, settings, wired) for name in names]
+        for channel, names in chosen(settings).items()
+    }
 
 
-def _timeouts(settings: Settings) -> Timeouts:
-    seconds = settings.providers.timeout_seconds
-    # Beside the answer there is a connection to wait for and to open; see `Timeouts.total`.
-    return Timeouts(read=seconds, total=15.0 + seconds)
+def rates(settings: Settings) -> Mapping[tuple[str, Channel], float]:
+    """How many messages a second each provider's sender may send; one without a limit is left out."""
+    limits = {
+        (name, channel): registry.vendors()[name].per_second(channel, settings.vendors[name])
+        for channel, names in chosen(settings).items()
+        for name in names
+    }
+    return {sender: limit for sender, limit in limits.items() if limit}
 
 
-@_needing("twilio", "account_sid", "auth_token", "sms_from")
-def twilio_sms(settings: Settings, client: httpx.AsyncClient) -> TwilioSmsProvider:
-    """SMS through Twilio."""
-    return TwilioSmsProvider(
-        client=client,
-        account_sid=settings.twilio.account_sid,
-        auth_token=settings.twilio.auth_token,
-        sender=settings.twilio.sms_from,
-        callback_base_url=settings.http.public_url,
-        base_url=settings.twilio.base_url,
-        timeouts=_timeouts(settings),
-    )
+def channel_rates(settings: Settings) -> Mapping[Channel, float]:
+    """How many messages a second all workers together may take up on a channel.
+
+    It is the highest of its providers' limits: mostly one of them carries all. One without a limit lifts it.
+    """
+    limits = rates(settings)
+    found: dict[Channel, float] = {}
+    for channel, names in chosen(settings).items():
+        if names and all((name, channel) in limits for name in names):
+            found[channel] = max(limits[name, channel] for name in names)
+    return found
 
 
-@_needing("twilio", "account_sid", "auth_token", "voice_from")
-def twilio_voice(settings: Settings, client: httpx.AsyncClient) -> TwilioVoiceProvider:
-    """Calls through Twilio."""
-    return TwilioVoiceProvider(
-        client=client,
-        account_sid=settings.twilio.account_sid,
-        auth_token=settings.twilio.auth_token,
-        caller=settings.twilio.voice_from,
-        callback_base_url=settings.http.public_url,
-        base_url=settings.twilio.base_url,
-        timeouts=_timeouts(settings),
-    )
+def desk(settings: Settings, wired: Wiring) -> HandoffDesk:
+    """The desk of the settings, or a stand-in while its settings are missing.
+
+    Raises:
+        WrongSetting: a setting cannot be used.
+    """
+    name = settings.providers.desk
+    try:
+        return registry.vendors()[name].handoff_desk(settings.vendors[name], wired)
+    except MissingSetting as missing:
+        _log.warning("desk.unconfigured", reason=str(missing))
+        return UnconfiguredDesk(name, str(missing))
 
 
-@_needing("sendgrid", "api_key", "sender")
-def sendgrid_email(settings: Settings, client: httpx.AsyncClient) -> SendGridEmailProvider:
-    """E-mail through SendGrid."""
-    return SendGridEmailProvider(
-        client=client,
-        api_key=settings.sendgrid.api_key,
-        from_address=settings.sendgrid.sender,
-        base_url=settings.sendgrid.base_url,
-        timeouts=_timeouts(settings),
-    )
-
-
-@_needing("slack", "token", "channel")
-def slack_desk(settings: Settings, client: httpx.AsyncClient) -> SlackDesk:
-    """Handoffs in Slack."""
-    return SlackDesk(
-        client=client,
-        token=settings.slack.token,
-        channel=settings.slack.channel,
-        base_url=settings.slack.base_url,
-        timeouts=_timeouts(settings),
-    )
-
-
-@_needing("twilio", "auth_token")
-def twilio_callbacks(settings: Settings) -> TwilioCallbackReader:
-    """Twilio's webhooks."""
-    return TwilioCallbackReader(settings.twilio.auth_token)
-
-
-@_needing("sendgrid", "public_key")
-def sendgrid_callbacks(settings: Settings) -> SendGridCallbackReader:
-    """SendGrid's webhooks."""
-    return SendGridCallbackReader(settings.sendgrid.public_key)
-
-
-_READERS: Mapping[str, Callable[[Settings], CallbackReader]] = {
-    "twilio": twilio_callbacks,
-    "sendgrid": sendgrid_callbacks,
-}
-
-
-def callback_readers(settings: Settings) -> Mapping[str, CallbackReader]:
+def callback_readers(settings: Settings, wired: Wiring) -> Mapping[str, CallbackReader]:
     """Who reads which webhooks, by the name in the webhook's path.
 
-    A provider in use must have what its webhooks are verified with. One that is used no more keeps its reader
-    while that is set: people still answer what it has sent.
+    A message provider in use must have what its webhooks are verified with. One that is used no more keeps
+    its reader while that is set: people still answer what it has sent. A desk works without webhooks too.
+
+    Raises:
+        WrongSetting: a setting is missing or cannot be used.
     """
-    used = {settings.providers.sms, settings.providers.email, settings.providers.voice}
+    used = {name for names in chosen(settings).values() for name in names}
     readers: dict[str, CallbackReader] = {}
-    for name, build in _READERS.items():
+    for name, vendor in registry.vendors().items():
+        if vendor.callbacks is None:
+            continue
         try:
-            readers[name] = build(settings)
+            readers[name] = vendor.callback_reader(settings.vendors[name], wired)
         except MissingSetting:
             if name in used:
                 raise
     return readers
 
 
-def message_provider(
-    name: str, channel: Channel, build: Callable[[Settings, httpx.AsyncClient], MessageProvider]
-) -> Callable[[Settings, httpx.AsyncClient], MessageProvider]:
-    """A builder that gives a stand-in while settings are missing, so that a worker can start and wait."""
-
-    def built(settings: Settings, client: httpx.AsyncClient) -> MessageProvider:
-        try:
-            return build(settings, client)
-        except MissingSetting as missing:
-            _log.warning("provider.unconfigured", channel=channel.value, reason=str(missing))
-            return UnconfiguredProvider(name, channel, str(missing))
-
-    return built
-
-
-def desk(settings: Settings, client: httpx.AsyncClient) -> HandoffDesk:
-    """The desk of the settings, or a stand-in while its settings are missing."""
+def _provider(name: str, channel: Channel, settings: Settings, wired: Wiring) -> MessageProvider:
     try:
-        return slack_desk(settings, client)
+        return registry.vendors()[name].message_provider(channel, settings.vendors[name], wired)
     except MissingSetting as missing:
-        _log.warning("desk.unconfigured", reason=str(missing))
-        return UnconfiguredDesk(settings.providers.desk, str(missing))
+        _log.warning("provider.unconfigured", provider=name, channel=channel.value, reason=str(missing))
+        return UnconfiguredProvider(name, channel, str(missing))
+
+
+def providers_health(
+    settings: Settings, database: Database, clock: Clock
+) -> Callable[[], Awaitable[Mapping[str, str]]]:
+    """What all workers together know of the providers' health, for people who watch.
+
+    Returns:
+        Gives ``channel/provider: closed | open | half_open`` for each provider of the settings.
+    """
+
+    async def look() -> Mapping[str, str]:
+        async with database.transaction() as tx:
+            known = await tx.circuits.all()
+        now = clock()
+        return {
+            f"{channel.value}/{name}": known.get((channel, name), Circuit()).state(now).value
+            for channel, names in chosen(settings).items()
+            for name in names
+        }
+
+    return look

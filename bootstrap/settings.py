@@ -1,75 +1,48 @@
 """Settings from the environment, each variable beginning with DRUMBEAT_.
 
-A group's name is part of the variable: `Settings.twilio.auth_token` is DRUMBEAT_TWILIO_AUTH_TOKEN. How to
-reach Temporal is said by the variables that every Temporal tool knows (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,
-TEMPORAL_API_KEY, ...).
+A group's name is part of the variable: `Settings.http.port` is DRUMBEAT_HTTP_PORT. Each vendor declares its
+own group in its own module (`adapters.providers.registry`). How to reach Temporal is said by the variables
+that every Temporal tool knows (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, ...).
 """
 
-import difflib
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+import ipaddress
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
 
-import attrs
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from application.errors import ApplicationError
+from adapters.providers import registry
+from adapters.providers.common.menu import Calls, Menu
+from adapters.providers.common.vendor import Role
+from application.environment import (
+    PREFIX,
+    WrongSetting,
+    flag,
+    number,
+    one_of,
+    port,
+    read_group,
+    refuse_others,
+    seconds,
+    setting,
+    url,
+    words,
+)
+from application.environment import variables as variables_of
+from domain.keywords import Keyword, Keywords, parse_languages, parse_words
+from domain.statuses import Channel
 
-PREFIX = "DRUMBEAT_"
-SANDBOX = "DRUMBEAT_SANDBOX_"
+__all__ = ["Settings", "WrongSetting", "load", "variables"]
+
+SANDBOX = f"{PREFIX}SANDBOX_"
 """The sandbox has settings of its own (`adapters.providers.sandbox.settings`)."""
 
-_T = TypeVar("_T")
+NOBODY = "none"
+"""Where a channel is not used."""
 
 
-class WrongSetting(ApplicationError):
-    """A setting cannot be used; the message names the variable, what is wrong and what would be right."""
-
-
-class MissingSetting(WrongSetting):
-    """A setting that has no usable default is not set."""
-
-
-def _one_of(*choices: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in choices:
-            raise ValueError(f"must be one of {', '.join(choices)}")
-        return text
-
-    return read
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise ValueError("must be a port number, 0 to 65535")
-    return int(text)
-
-
-def _seconds(most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        try:
-            seconds = float(text)
-        except ValueError:
-            seconds = -1.0
-        if not 0 < seconds <= most:
-            raise ValueError(f"must be a number of seconds, more than 0 and at most {most:g}")
-        return seconds
-
-    return read
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        try:
-            parts = urlsplit(text)
-            right = parts.scheme in schemes and bool(parts.hostname)
-        except ValueError:
-            right = False
-        if not right:
-            raise ValueError(f"must be an address that begins with {' or '.join(f'{s}://' for s in schemes)}")
-        return text.rstrip("/")
-
-    return read
+_NO_WORDS: Mapping[str, Collection[str]] = {}
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def _database_url(text: str) -> str:
@@ -78,96 +51,175 @@ def _database_url(text: str) -> str:
     return text
 
 
-def _setting(default: _T, read: Callable[[str], _T], *, secret: bool = False) -> _T:
-    made: _T = field(default=default, repr=not secret, metadata={"read": read})
-    return made
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(word) for word in words(text))
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
+
+
+def _carriers(role: Role) -> Callable[[str], tuple[str, ...]]:
+    """Providers of a channel, in the order in which they are tried."""
+
+    def read(text: str) -> tuple[str, ...]:
+        chosen, known = words(text), registry.names(role)
+        if chosen == (NOBODY,):
+            return ()
+        if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(known):
+            raise ValueError(
+                f"must be one of {', '.join(known)}, or several in the order in which they are tried, "
+                f"or {NOBODY}"
+            )
+        return chosen
+
+    return read
+
+
+def _channels(text: str) -> tuple[Channel, ...]:
+    try:
+        chosen = tuple(dict.fromkeys(Channel(word) for word in words(text)))
+    except ValueError:
+        chosen = ()
+    if not chosen:
+        raise ValueError(f"must be one or several of {', '.join(Channel)}")
+    return chosen
+
+
+def _desk(text: str) -> str:
+    return one_of(*registry.names(Role.DESK))(text)
 
 
 @frozen
 class HttpSettings:
     """The HTTP app. `public_url` is how providers reach it: signatures are made over that address."""
 
-    host: str = _setting("127.0.0.1", str)
-    port: int = _setting(8000, _port)
-    public_url: str = _setting("http://127.0.0.1:8000", _url("http", "https"))
-    relay_seconds: float = _setting(5.0, _seconds(3600))
+    host: str = setting("127.0.0.1", str)
+    port: int = setting(8000, port)
+    public_url: str = setting("http://127.0.0.1:8000", url("http", "https"))
+    relay_seconds: float = setting(5.0, seconds(3600))
+    trusted_proxies: tuple[Network, ...] = setting((), _networks)
 
 
 @frozen
 class WorkerSettings:
     """The worker."""
 
-    task_queue: str = _setting("drumbeat", str)
-    drain_seconds: float = _setting(30.0, _seconds(3600))
+    task_queue: str = setting("drumbeat", str)
+    drain_seconds: float = setting(30.0, seconds(3600))
+    channels: tuple[Channel, ...] = setting(tuple(Channel), _channels)
 
 
 @frozen
 class ProviderSettings:
-    """Which adapter serves which role (a channel may have none), and how long one may take to answer."""
+    """Who serves which role, and how long a provider may take to answer.
 
-    sms: str = _setting("twilio", _one_of("twilio", "none"))
-    email: str = _setting("sendgrid", _one_of("sendgrid", "none"))
-    voice: str = _setting("twilio", _one_of("twilio", "none"))
-    desk: str = _setting("slack", _one_of("slack"))
-    # Less than what one call of an activity may take (adapters.temporal.common.retry_policies.CALL).
-    timeout_seconds: float = _setting(10.0, _seconds(30))
+    A channel has providers in the order in which they are tried, or none.
+    """
 
-
-@frozen
-class TwilioSettings:
-    """SMS and voice through Twilio."""
-
-    account_sid: str = _setting("", str)
-    auth_token: str = _setting("", str, secret=True)
-    sms_from: str = _setting("", str)
-    voice_from: str = _setting("", str)
-    base_url: str = _setting("https://api.twilio.com", _url("http", "https"))
+    sms: tuple[str, ...] = setting(("twilio",), _carriers(Role.SMS))
+    email: tuple[str, ...] = setting(("sendgrid",), _carriers(Role.EMAIL))
+    voice: tuple[str, ...] = setting(("twilio",), _carriers(Role.VOICE))
+    desk: str = setting("slack", _desk)
+    # With waiting for a turn, connecting and recording, less than what one call of an activity may take
+    # (adapters.temporal.common.retry_policies.CALL).
+    timeout_seconds: float = setting(10.0, seconds(25))
 
 
 @frozen
-class SendgridSettings:
-    """E-mail through SendGrid. `public_key` is the verification key of its event webhook."""
+class CallsSettings:
+    """How calls are made, whoever makes them."""
 
-    api_key: str = _setting("", str, secret=True)
-    sender: str = _setting("", str)
-    public_key: str = _setting("", str)
-    base_url: str = _setting("https://api.sendgrid.com", _url("http", "https"))
+    language: str = setting("en-US", str)
+    ring_seconds: float = setting(30.0, number(1, 120))
+    menu: bool = setting(True, flag)  # noqa: FBT003 - a default
+    menu_prompt: str = setting(Menu().prompt, str)
+    menu_confirmed: str = setting(Menu().confirmed, str)
+    menu_call_back: str = setting(Menu().call_back, str)
+    menu_opted_out: str = setting(Menu().opted_out, str)
+    menu_goodbye: str = setting(Menu().goodbye, str)
 
-
-@frozen
-class SlackSettings:
-    """Handoffs in a Slack channel."""
-
-    token: str = _setting("", str, secret=True)
-    channel: str = _setting("", str)
-    base_url: str = _setting("https://slack.com/api", _url("http", "https"))
+    def calls(self) -> Calls:
+        """The same for adapters."""
+        menu = Menu(
+            prompt=self.menu_prompt,
+            confirmed=self.menu_confirmed,
+            call_back=self.menu_call_back,
+            opted_out=self.menu_opted_out,
+            goodbye=self.menu_goodbye,
+        )
+        return Calls(self.language, int(self.ring_seconds), self.menu, menu)
 
 
 @frozen
 class TelemetrySettings:
     """Logs, traces and metrics. Export is off unless it is asked for."""
 
-    log_format: str = _setting("console", _one_of("console", "json"))
-    log_level: str = _setting("info", _one_of("debug", "info", "warning", "error"))
-    export: str = _setting("none", _one_of("none", "otlp", "prometheus"))
-    metrics_host: str = _setting("127.0.0.1", str)
-    metrics_port: int = _setting(9464, _port)
-    sdk_metrics_port: int = _setting(9465, _port)
+    log_format: str = setting("console", one_of("console", "json"))
+    log_level: str = setting("info", one_of("debug", "info", "warning", "error"))
+    export: str = setting("none", one_of("none", "otlp", "prometheus"))
+    metrics_host: str = setting("127.0.0.1", str)
+    metrics_port: int = setting(9464, port)
+    sdk_metrics_port: int = setting(9465, port)
+
+
+@frozen
+class RepliesSettings:
+    """How people's own words are taken: `domain.keywords`."""
+
+    languages: tuple[str, ...] = setting(("en",), parse_languages)
+    stop_words: Mapping[str, Collection[str]] = setting(_NO_WORDS, parse_words)
+    start_words: Mapping[str, Collection[str]] = setting(_NO_WORDS, parse_words)
+    help_words: Mapping[str, Collection[str]] = setting(_NO_WORDS, parse_words)
+    help_text: str = setting("", str)
+
+    def keywords(self) -> Keywords:
+        """The words that count.
+
+        Raises:
+            WrongSetting: a language has no words.
+        """
+        own = {
+            Keyword.STOP: self.stop_words,
+            Keyword.START: self.start_words,
+            Keyword.HELP: self.help_words,
+        }
+        try:
+            return Keywords.of_languages(self.languages, own)
+        except ValueError as error:
+            raise WrongSetting(f"DRUMBEAT_REPLIES_LANGUAGES {error}") from None
+
+
+def _vendors() -> Mapping[str, Any]:
+    return {name: vendor.settings() for name, vendor in registry.vendors().items()}
 
 
 @frozen
 class Settings:
-    """Everything that differs between environments."""
+    """Everything that differs between environments.
 
-    tenant: str = _setting("default", str)
-    database_url: str = _setting("sqlite:///.drumbeat/drumbeat.db", _database_url, secret=True)
+    Args:
+        vendors: the settings of every vendor there is, by its name.
+    """
+
+    tenant: str = setting("default", str)
+    database_url: str = setting("sqlite:///.drumbeat/drumbeat.db", _database_url, secret=True)
     http: HttpSettings = field(factory=HttpSettings)
     worker: WorkerSettings = field(factory=WorkerSettings)
     providers: ProviderSettings = field(factory=ProviderSettings)
-    twilio: TwilioSettings = field(factory=TwilioSettings)
-    sendgrid: SendgridSettings = field(factory=SendgridSettings)
-    slack: SlackSettings = field(factory=SlackSettings)
+    replies: RepliesSettings = field(factory=RepliesSettings)
+    calls: CallsSettings = field(factory=CallsSettings)
     telemetry: TelemetrySettings = field(factory=TelemetrySettings)
+    vendors: Mapping[str, Any] = field(factory=_vendors, hash=False)
+
+
+_GROUPS: Mapping[str, type[Any]] = {
+    "http": HttpSettings,
+    "worker": WorkerSettings,
+    "providers": ProviderSettings,
+    "replies": RepliesSettings,
+    "calls": CallsSettings,
+    "telemetry": TelemetrySettings,
+}
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -176,61 +228,19 @@ def load(environ: Mapping[str, str]) -> Settings:
     Raises:
         WrongSetting: a value cannot be used, or a variable with our prefix is not a setting.
     """
-    known: set[str] = set()
-    settings = _read(Settings, PREFIX, environ, known)
-    for name in sorted(set(environ)):
-        if name.startswith(PREFIX) and not name.startswith(SANDBOX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
-            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all settings"
-            raise WrongSetting(f"{name} is not a setting: {hint}")
-    return settings
-
-
-def require(settings: object, group: str, *names: str) -> None:
-    """See to it that settings without a usable default are set.
-
-    Args:
-        settings: one group, e.g. `Settings.twilio`.
-        group: its name, e.g. "twilio".
-        names: the fields that must not be empty.
-
-    Raises:
-        MissingSetting: the first one that is empty.
-    """
-    for name in names:
-        if not getattr(settings, name):
-            variable = f"{PREFIX}{group}_{name}".upper()
-            raise MissingSetting(f"{variable} is not set: {group} cannot be used without it")
+    groups = {name: read_group(cls, name, environ) for name, cls in _GROUPS.items()}
+    vendors = {
+        name: read_group(vendor.settings, name, environ) for name, vendor in registry.vendors().items()
+    }
+    refuse_others(variables(), environ, apart_from=SANDBOX)
+    return evolve(read_group(Settings, "", environ), **groups, vendors=vendors)
 
 
 def variables() -> dict[str, str]:
     """Every variable and its default, for the documentation; secrets have none."""
-    found: dict[str, str] = {}
-    _collect(Settings, PREFIX, found)
+    found = variables_of(Settings, "")
+    for name, cls in _GROUPS.items():
+        found |= variables_of(cls, name)
+    for name, vendor in registry.vendors().items():
+        found |= variables_of(vendor.settings, name)
     return found
-
-
-def _collect(cls: type[Any], prefix: str, found: dict[str, str]) -> None:
-    for attribute in attrs.fields(cls):
-        name = f"{prefix}{attribute.name}".upper()
-        if attribute.metadata:
-            found[name] = str(attribute.default)
-        else:
-            _collect(attribute.type, f"{name}_", found)
-
-
-def _read(cls: type[_T], prefix: str, environ: Mapping[str, str], known: set[str]) -> _T:
-    values: dict[str, Any] = {}
-    for attribute in attrs.fields(cls):  # type: ignore[arg-type] # every group is an attrs class
-        name = f"{prefix}{attribute.name}".upper()
-        if not attribute.metadata:
-            values[attribute.name] = _read(attribute.type, f"{name}_", environ, known)
-            continue
-        known.add(name)
-        if environ.get(name):
-            try:
-                values[attribute.name] = attribute.metadata["read"](environ[name].strip())
-            except ValueError as error:
-                shown = "" if not attribute.repr else f" (it is {environ[name]!r})"
-                raise WrongSetting(f"{name} {error}{shown}") from None
-    return cls(**values)

@@ -9,6 +9,7 @@ import structlog
 from attrs import frozen
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import Counter, Histogram
+from opentelemetry.metrics import _Gauge as Gauge  # its public name, says the package's __all__
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import MetricReader, PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -30,6 +31,8 @@ _SHARED: list[structlog.typing.Processor] = [
 ]
 
 _NOISY = ("httpx", "httpcore", "uvicorn", "alembic", "aiosqlite", "asyncio")
+_ABOUT_STRANGERS = "python_multipart"
+"""Warns of each broken form that anybody sends; we count those."""
 
 
 def configure_logging(settings: TelemetrySettings) -> None:
@@ -58,6 +61,7 @@ def configure_logging(settings: TelemetrySettings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level.upper(), force=True)
     for name in _NOISY:  # their lines name addresses and queries; what matters of them is logged by us
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(_ABOUT_STRANGERS).setLevel(logging.ERROR)
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -72,15 +76,21 @@ class OtelTelemetry:
 
     sends: Counter
     send_seconds: Histogram
+    circuits: Gauge
     outcomes: Counter
     webhooks: Counter
     webhook_seconds: Histogram
+    replies: Counter
 
     def sent(self, channel: str, provider: str, result: str, seconds: float) -> None:
         """See `application.ports.telemetry.Telemetry.sent`."""
         labels = {"channel": channel, "provider": provider, "result": result}
         self.sends.add(1, labels)
         self.send_seconds.record(seconds, labels)
+
+    def circuit(self, channel: str, provider: str, *, is_open: bool) -> None:
+        """See `application.ports.telemetry.Telemetry.circuit`."""
+        self.circuits.set(int(is_open), {"channel": channel, "provider": provider})
 
     def finished(self, campaign: str, outcome: str) -> None:
         """See `application.ports.telemetry.Telemetry.finished`."""
@@ -91,6 +101,10 @@ class OtelTelemetry:
         labels = {"provider": provider, "result": result}
         self.webhooks.add(1, labels)
         self.webhook_seconds.record(seconds, labels)
+
+    def unmatched(self, provider: str, channel: str) -> None:
+        """See `application.ports.telemetry.Telemetry.unmatched`."""
+        self.replies.add(1, {"provider": provider, "channel": channel})
 
 
 @contextmanager
@@ -117,11 +131,13 @@ def telemetry(settings: TelemetrySettings, service: str) -> Iterator[Telemetry]:
         yield OtelTelemetry(
             sends=meter.create_counter("drumbeat.sends", "1", "Attempts by how sending them ended"),
             send_seconds=meter.create_histogram("drumbeat.send.duration", "s", "From gate to record"),
+            circuits=meter.create_gauge("drumbeat.circuit.open", "1", "1 while a provider is passed over"),
             outcomes=meter.create_counter("drumbeat.outcomes", "1", "Enrollments by outcome"),
             webhooks=meter.create_counter("drumbeat.webhooks", "1", "Callbacks by result"),
             webhook_seconds=meter.create_histogram(
                 "drumbeat.webhook.duration", "s", "From receipt to answer"
             ),
+            replies=meter.create_counter("drumbeat.unmatched", "1", "Replies to nobody"),
         )
     finally:
         meter_provider.shutdown()

@@ -4,9 +4,13 @@ claimed ── released ── claimed again        nothing was sent: the provid
    ├────── accepted                         the provider took it
    ├────── rejected                         it will never be sent
    └────── unknown ── accepted              nobody can say; a callback or a look-up may still tell
+
+An attempt that is released belongs to nobody: whoever claims it again may be another provider. One that is
+claimed is in doubt, and belongs to the provider that may have it: no other one ever gets it.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -30,10 +34,15 @@ COMES_FROM: Mapping[AttemptState, frozenset[AttemptState]] = {
 """From which states each state may be reached: a late "unknown" never overwrites a known answer."""
 
 
+LOOK_UP_FOR = timedelta(minutes=2)
+"""How long after its claim an attempt in doubt is looked for again and again: vendors' lists lag behind."""
+
+
 class Repeat(StrEnum):
     """What a repeated send does with an attempt that exists already."""
 
     CALL = "call"
+    RESEND = "resend"
     RETURN = "return"
     LOOK_UP = "look_up"
     GIVE_UP = "give_up"
@@ -48,13 +57,14 @@ def on_repeat(state: AttemptState, *, honours_key: bool, can_look_up: bool) -> R
         can_look_up: the provider can be asked whether it has the message.
 
     Returns:
-        CALL the provider (again), RETURN what is recorded, LOOK_UP the message at the provider, or GIVE_UP
-        and record it as unknown. A claimed attempt is in doubt: whoever claimed it may have called.
+        CALL a provider, RESEND it to the same one, RETURN what is recorded, LOOK_UP the message at the
+        provider, or GIVE_UP and record it as unknown. A claimed attempt is in doubt: whoever claimed it may
+        have called. It stays so where resending fails, since that says nothing about the first call.
     """
     if state is AttemptState.RELEASED:
         return Repeat.CALL
     if state is not AttemptState.CLAIMED:
         return Repeat.RETURN
     if honours_key:
-        return Repeat.CALL
+        return Repeat.RESEND
     return Repeat.LOOK_UP if can_look_up else Repeat.GIVE_UP

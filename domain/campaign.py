@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
@@ -18,6 +19,16 @@ MAX_ATTEMPTS = 20
 MAX_FACTOR = 10.0
 MAX_DURATION = timedelta(days=366)
 PATIENCE = timedelta(hours=6)
+MIN_WEIGHT = 0.001
+MAX_WEIGHT = 1000.0
+
+
+class Priority(StrEnum):
+    """Whose messages go first where messages have to wait for a provider's rate."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 @frozen
@@ -32,6 +43,9 @@ class Plan:
         handoff_wait: how long a handoff may stay open before the enrollment ends as escalated; None ends it
             as soon as the handoff is made.
         patience: how long one attempt goes on trying a provider that is down or asks to slow down.
+        priority: whether its messages go before or after those of other campaigns where both have to wait.
+        weight: its share among the campaigns of the same priority: one of weight 2 sends twice as much as one
+            of weight 1 while both wait.
 
     Raises:
         InvalidCampaign: the first rule that the steps break.
@@ -43,10 +57,17 @@ class Plan:
     at_end: Route = EXIT
     handoff_wait: timedelta | None = None
     patience: timedelta = PATIENCE
+    priority: Priority = Priority.NORMAL
+    weight: float = 1.0
 
     def __attrs_post_init__(self) -> None:
         problems = plan_problems(
-            self.campaign, self.steps, self.at_end, handoff_wait=self.handoff_wait, patience=self.patience
+            self.campaign,
+            self.steps,
+            self.at_end,
+            handoff_wait=self.handoff_wait,
+            patience=self.patience,
+            weight=self.weight,
         )
         for problem in problems:
             raise problem
@@ -129,6 +150,7 @@ def plan_problems(
     *,
     handoff_wait: timedelta | None = None,
     patience: timedelta = PATIENCE,
+    weight: float = 1.0,
 ) -> Iterator[InvalidCampaign]:
     """Every rule that a plan breaks, in the order of the definition."""
     if not KEY.fullmatch(campaign):
@@ -136,6 +158,8 @@ def plan_problems(
     for path, duration in ((("handoff", "wait"), handoff_wait), (("patience",), patience)):
         if duration is not None and not timedelta(0) < duration <= MAX_DURATION:
             yield InvalidCampaign(path, _MORE_THAN_ZERO)
+    if not MIN_WEIGHT <= weight <= MAX_WEIGHT:
+        yield InvalidCampaign(("weight",), f"must be from {MIN_WEIGHT:g} to {MAX_WEIGHT:g}")
     if not steps:
         yield InvalidCampaign(("steps",), "there must be at least one step")
     if len(steps) > MAX_STEPS:

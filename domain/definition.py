@@ -15,7 +15,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from domain.backoff import Backoff
-from domain.campaign import PATIENCE, Campaign, Message, Plan, message_problems, plan_problems
+from domain.campaign import PATIENCE, Campaign, Message, Plan, Priority, message_problems, plan_problems
 from domain.errors import InvalidCampaign, InvalidDefinition
 from domain.sections import Path, Section, choice, duration, nearest, number, sequence, shown, text, whole
 from domain.statuses import Channel, Result
@@ -27,7 +27,7 @@ DEFAULT_SUMMARY = "Please call {{ first_name | default('this contact') }} at {{ 
 MAX_VERSION = 2**31 - 1
 """Versions fit a database INTEGER."""
 
-_CAMPAIGN_KEYS = ("campaign", "version", "patience", "at_end", "handoff", "steps")
+_CAMPAIGN_KEYS = ("campaign", "version", "priority", "weight", "patience", "at_end", "handoff", "steps")
 _STEP_KEYS = ("key", "channel", "delay", "wait", "message", "retry", "on", "on_unknown")
 _RETRY_KEYS = ("attempts", "first", "factor", "cap", "jitter", "on")
 _ROUTES = tuple(kind.value for kind in RouteKind if kind is not RouteKind.STEP)
@@ -64,6 +64,8 @@ def parse(definition: Mapping[str, Any]) -> Campaign:
         "campaign", text, "unnamed", missing="a campaign needs a key, such as appointment-reminder"
     )
     version = top.take("version", _version, 1, missing="number the versions of a campaign from 1")
+    priority = top.take("priority", choice(Priority), Priority.NORMAL)
+    weight = top.take("weight", number, 1.0)
     patience = top.take("patience", duration, PATIENCE)
     items: list[object] = top.take("steps", sequence, [])
     read_route = _route_reader([_key_of(item) for item in items])
@@ -74,11 +76,13 @@ def parse(definition: Mapping[str, Any]) -> Campaign:
     drafts = [_draft(item, index, read_route, problems) for index, item in enumerate(items)]
     steps = tuple(draft.step for draft in drafts)
     unread = [problem.path for problem in problems]
-    rules = partial(plan_problems, key, at_end=at_end, handoff_wait=handoff_wait, patience=patience)
+    rules = partial(
+        plan_problems, key, at_end=at_end, handoff_wait=handoff_wait, patience=patience, weight=weight
+    )
     problems += [problem for problem in _broken_rules(rules, drafts) if not _within(problem.path, unread)]
     if problems:
         raise InvalidDefinition(problems)
-    plan = Plan(key, version, steps, at_end, handoff_wait, patience)
+    plan = Plan(key, version, steps, at_end, handoff_wait, patience, priority, weight)
     return Campaign(plan, {draft.step.key: draft.message for draft in drafts}, summary)
 
 

@@ -52,9 +52,19 @@ def handoff_key(enrollment_id: str) -> str:
     return f"{enrollment_id}:handoff"
 
 
-def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: datetime) -> str:
-    """A row that the workflow writes: what happened, where and when in workflow time (the same on replay)."""
-    return f"{enrollment_id}:{step}:{attempt}:{kind}:{at.astimezone(UTC).isoformat()}"
+def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: datetime | None) -> str:
+    """A row that the workflow writes.
+
+    Args:
+        enrollment_id: whose timeline.
+        kind: what happened.
+        step: where.
+        attempt: at which attempt.
+        at: when, in workflow time, for what can happen there more than once; None for what cannot. A decision
+            that is interrupted before Temporal has it is made again, and its time is another one then.
+    """
+    when = "" if at is None else f":{at.astimezone(UTC).isoformat()}"
+    return f"{enrollment_id}:{step}:{attempt}:{kind}{when}"
 
 
 def event_key(provider: str, event_id: str) -> str:

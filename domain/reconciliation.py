@@ -15,6 +15,7 @@ class Reconciliation:
     Args:
         sends: how many sends the provider took.
         attempts: how many attempts our books hold as accepted.
+        in_doubt_taken: how many attempts are still unknown to us and were taken by the provider.
         in_doubt: how many attempts are still unknown to us and were not taken by the provider.
         sends_without_attempt: taken by the provider, and our books do not know.
         attempts_without_send: accepted by our books, and the provider does not know.
@@ -23,6 +24,7 @@ class Reconciliation:
 
     sends: int
     attempts: int
+    in_doubt_taken: int
     in_doubt: int
     sends_without_attempt: tuple[str, ...]
     attempts_without_send: tuple[str, ...]
@@ -50,6 +52,7 @@ def reconcile(taken: Iterable[str], attempts: Mapping[AttemptState, Iterable[str
     return Reconciliation(
         sends=sends.total(),
         attempts=len(accepted),
+        in_doubt_taken=len(unknown & sends.keys()),
         in_doubt=len(unknown - sends.keys()),
         sends_without_attempt=tuple(sorted(sends.keys() - accepted - unknown)),
         attempts_without_send=tuple(sorted(accepted - sends.keys())),

@@ -29,16 +29,17 @@ def main() -> None:
 
 
 def _tools() -> "Tools":
-    from adapters.cli.tools import CampaignFile, Tools
-    from bootstrap import files
-    from bootstrap.providers import PERSONAS
+    from adapters.cli.tools import Accounts, CampaignFile, Tools
+    from bootstrap import files, sandbox
 
     return Tools(
         prepare=_prepare,
         read_campaign=lambda path: CampaignFile(*files.read_campaign(path)),
         read_contacts=files.read_contacts,
         write_rejects=files.write_rejects,
-        personas=PERSONAS,
+        personas=sandbox.PERSONAS,
+        vendors=sandbox.vendors(),
+        open_accounts=lambda *site: Accounts(*sandbox.open_accounts(*site)),
         migrate=_migrate,
         check=_check,
         open=_use_cases,

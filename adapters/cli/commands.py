@@ -11,6 +11,7 @@ from rich.console import Console
 
 from adapters.cli import demo as demonstration
 from adapters.cli import dev as development
+from adapters.cli.carriers import Carriers, check, choices
 from adapters.cli.examples import example
 from adapters.cli.running import STOPPED, UNUSABLE, Stopped, explain, run
 from adapters.cli.system import Behaviour, Ports
@@ -19,6 +20,16 @@ from application.errors import ApplicationError
 from domain.errors import DomainError
 
 _T = TypeVar("_T")
+
+_USUAL = Carriers()
+
+_SEVERAL = "(several, separated by commas, in the order tried)"
+_ROLES = {
+    "sms": f"Who carries SMS {_SEVERAL}",
+    "email": f"Who carries e-mail {_SEVERAL}",
+    "voice": f"Who makes calls {_SEVERAL}",
+    "desk": "Where humans take over",
+}
 
 _console = Console()
 _errors = Console(stderr=True)
@@ -57,12 +68,13 @@ def make_app(tools: Tools) -> typer.Typer:
         tools: what the commands work with.
     """
     app = typer.Typer(name="drumbeat", no_args_is_help=True, pretty_exceptions_enable=False)
+    carrier = {role: _carrier(tools, role, what) for role, what in _ROLES.items()}
 
     @app.callback()
     def about(_version: VersionOption = False) -> None:  # noqa: FBT002 - typer's way to declare a flag
         """Durable, exact outreach campaigns over SMS, e-mail and voice."""
 
-    @app.command(epilog="Example: drumbeat demo --contacts people.csv --campaign reminder.yaml")
+    @app.command(epilog="Example: drumbeat demo --contacts people.csv --sms vonage,twilio --email postmark")
     def demo(
         contacts: ContactsOption = None,
         campaign: CampaignOption = None,
@@ -70,8 +82,13 @@ def make_app(tools: Tools) -> typer.Typer:
         seed: SeedOption = 7,
         faults: FaultsOption = 0.06,
         rejects: RejectsOption = Path(".drumbeat/rejects.csv"),
+        sms: Annotated[str, carrier["sms"]] = _USUAL.sms,
+        email: Annotated[str, carrier["email"]] = _USUAL.email,
+        voice: Annotated[str, carrier["voice"]] = _USUAL.voice,
+        desk: Annotated[str, carrier["desk"]] = _USUAL.desk,
     ) -> None:
         """Run a campaign from start to end on real servers and sandboxed providers; leave nothing behind."""
+        carriers = _carriers(tools, sms=sms, email=email, voice=voice, desk=desk)
 
         async def show() -> demonstration.Result:
             options = demonstration.Options(
@@ -80,6 +97,7 @@ def make_app(tools: Tools) -> typer.Typer:
                 rejects=rejects,
                 seconds_per_day=day,
                 behaviour=Behaviour(seed, faults),
+                carriers=carriers,
             )
             return await demonstration.run(options, tools, _console)
 
@@ -94,17 +112,23 @@ def make_app(tools: Tools) -> typer.Typer:
         seed: SeedOption = 7,
         faults: FaultsOption = 0.0,
         folder: FolderOption = Path(".drumbeat/dev"),
+        sms: Annotated[str, carrier["sms"]] = _USUAL.sms,
+        email: Annotated[str, carrier["email"]] = _USUAL.email,
+        voice: Annotated[str, carrier["voice"]] = _USUAL.voice,
+        desk: Annotated[str, carrier["desk"]] = _USUAL.desk,
         port: Annotated[int, _port("--port", "HTTP app")] = 8000,
         ui_port: Annotated[int, _port("--ui-port", "Temporal Web UI")] = 8233,
         temporal_port: Annotated[int, _port("--temporal-port", "Temporal server")] = 7233,
     ) -> None:
         """Keep the same system up until Ctrl-C, with its data kept between runs."""
+        carriers = _carriers(tools, sms=sms, email=email, voice=voice, desk=desk)
 
         async def keep_up() -> None:
             options = development.Options(
                 folder=folder,
                 ports=Ports.fixed(http=port, temporal=temporal_port, temporal_ui=ui_port),
                 behaviour=Behaviour(seed, faults),
+                carriers=carriers,
                 contacts=contacts,
                 campaign=campaign or example("appointment-reminder.yaml"),
                 seconds_per_day=day,
@@ -115,6 +139,21 @@ def make_app(tools: Tools) -> typer.Typer:
 
     app.add_typer(_database(tools), name="db")
     return app
+
+
+def _carrier(tools: Tools, role: str, what: str) -> Any:
+    known = ", ".join(choices(role, tools.vendors[role]))
+    return typer.Option(f"--{role}", help=f"{what}: {known}.")
+
+
+def _carriers(tools: Tools, **chosen: str) -> Carriers:
+    checked = {}
+    for role, text in chosen.items():
+        try:
+            checked[role] = check(role, text, tools.vendors[role])
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint=f"--{role}") from None
+    return Carriers(**checked)
 
 
 def _database(tools: Tools) -> typer.Typer:

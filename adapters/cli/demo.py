@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from adapters.cli import views
+from adapters.cli.carriers import Carriers
 from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import Behaviour, LocalSystem, Ports
 from adapters.cli.tools import CampaignFile, Tools, UseCases
@@ -46,6 +47,7 @@ class Options:
         rejects: where the refused rows go.
         seconds_per_day: how long a day of the plan takes.
         behaviour: how people and providers behave.
+        carriers: who serves which role.
     """
 
     contacts: Path
@@ -53,6 +55,7 @@ class Options:
     rejects: Path
     seconds_per_day: float
     behaviour: Behaviour
+    carriers: Carriers
 
     @property
     def scale(self) -> float:
@@ -91,10 +94,11 @@ async def run(options: Options, tools: Tools, console: Console) -> Result:
     _keep_apart(options)
     tools.write_rejects(options.rejects, contacts)
     views.show_files(console, options, campaign, contacts)
+    views.show_carriers(console, options.carriers, campaign.campaign.plan)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="drumbeat-demo-")))
         processes = await stack.enter_async_context(Processes(folder, temporary=True))
-        system = await _started(folder, options.behaviour, processes, tools, console)
+        system = await _started(folder, options, processes, tools, console)
         views.show_system(console, system)
         uses = await stack.enter_async_context(tools.open(system.environ))
         sandbox = await stack.enter_async_context(httpx.AsyncClient(base_url=system.sandbox_url, timeout=10))
@@ -142,11 +146,13 @@ def _keep_apart(options: Options) -> None:
 
 
 async def _started(
-    folder: Path, behaviour: Behaviour, processes: Processes, tools: Tools, console: Console
+    folder: Path, options: Options, processes: Processes, tools: Tools, console: Console
 ) -> LocalSystem:
     """Start a system on free ports; should somebody take one of them first, try again with others."""
     for tries_left in reversed(range(PORT_TRIES)):
-        system = LocalSystem(folder, Ports.free(), behaviour)
+        system = LocalSystem.on(
+            folder, Ports.free(), options.behaviour, options.carriers, tools.open_accounts
+        )
         try:
             await bring_up(system, processes, tools, console)
         except ServiceFailed as fault:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from adapters.cli import views
+from adapters.cli.carriers import Carriers
 from adapters.cli.demo import DAY, bring_up, enroll, read_contacts, set_people
 from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import Behaviour, LocalSystem, Ports
@@ -25,6 +26,7 @@ class Options:
         folder: where the data lives.
         ports: where to listen.
         behaviour: how the sandbox's people and providers behave.
+        carriers: who serves which role.
         contacts: a contact file to enroll at the start, or None.
         campaign: the campaign file for it.
         seconds_per_day: how long a day of its plan takes.
@@ -33,6 +35,7 @@ class Options:
     folder: Path
     ports: Ports
     behaviour: Behaviour
+    carriers: Carriers
     contacts: Path | None
     campaign: Path
     seconds_per_day: float
@@ -46,10 +49,13 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
     """
     campaign = tools.read_campaign(options.campaign)
     contacts = None if options.contacts is None else read_contacts(options.contacts, tools)
+    views.show_carriers(console, options.carriers, None if contacts is None else campaign.campaign.plan)
     options.folder.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone_in(options.folder))
-        system = LocalSystem(options.folder.resolve(), options.ports, options.behaviour)
+        system = LocalSystem.on(
+            options.folder.resolve(), options.ports, options.behaviour, options.carriers, tools.open_accounts
+        )
         processes = await stack.enter_async_context(Processes(options.folder))
         await bring_up(system, processes, tools, console)
         views.show_system(console, system)

@@ -1,16 +1,13 @@
 """Drumbeat on one machine: which processes it is made of, and what each is told."""
 
-import base64
 import os
-import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 from attrs import field, frozen
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
+from adapters.cli.carriers import Carriers
 from adapters.cli.processes import (
     Service,
     ServiceFailed,
@@ -20,6 +17,7 @@ from adapters.cli.processes import (
     python_path,
     temporal_binary,
 )
+from adapters.cli.tools import Accounts, OpenAccounts
 
 HOST = "127.0.0.1"
 
@@ -84,62 +82,46 @@ class Behaviour:
 
 
 @frozen
-class Secrets:
-    """Credentials that are made for one run; they open nothing outside of it."""
-
-    twilio_token: str = field(repr=False)
-    sendgrid_key: str = field(repr=False)
-    slack_token: str = field(repr=False)
-    sendgrid_private_key: str = field(repr=False)
-    sendgrid_public_key: str = field(repr=False)
-
-    @classmethod
-    def draw(cls) -> "Secrets":
-        """New ones."""
-        key = ec.generate_private_key(ec.SECP256R1())
-        private = key.private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        public = key.public_key().public_bytes(
-            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-        return cls(
-            twilio_token=secrets.token_hex(16),
-            sendgrid_key=f"SG.{secrets.token_urlsafe(22)}",
-            slack_token=f"xoxb-{secrets.token_hex(12)}",
-            sendgrid_private_key=base64.b64encode(private).decode(),
-            sendgrid_public_key=base64.b64encode(public).decode(),
-        )
-
-
-@frozen
 class LocalSystem:
     """One Temporal server, one worker, one HTTP app and one sandbox, with their data in one folder."""
 
     folder: Path
     ports: Ports
     behaviour: Behaviour
-    secrets: Secrets = field(factory=Secrets.draw, repr=False)
+    carriers: Carriers
+    accounts: Accounts = field(repr=False)
+
+    @classmethod
+    def on(
+        cls, folder: Path, ports: Ports, behaviour: Behaviour, carriers: Carriers, open_accounts: OpenAccounts
+    ) -> "LocalSystem":
+        """A system on some ports, with new accounts at its vendors."""
+        accounts = open_accounts(
+            carriers.vendors, _url(ports.sandbox), _url(ports.http), lambda: free_ports(1)[0]
+        )
+        return cls(folder, ports, behaviour, carriers, accounts)
 
     @property
     def http_url(self) -> str:
         """Where our HTTP app is reached."""
-        return f"http://{HOST}:{self.ports.http}"
+        return _url(self.ports.http)
 
     @property
     def sandbox_url(self) -> str:
         """Where the sandbox is reached."""
-        return f"http://{HOST}:{self.ports.sandbox}"
+        return _url(self.ports.sandbox)
 
     @property
     def ui_url(self) -> str:
         """Where a browser finds the Temporal Web UI."""
-        return f"http://{HOST}:{self.ports.temporal_ui}"
+        return _url(self.ports.temporal_ui)
 
     @property
     def environ(self) -> dict[str, str]:
         """The environment of our own processes: nothing of ours is taken over from outside."""
-        return _inherited() | {
+        return {
+            **_inherited(),
+            **self.accounts.ours,
             "TEMPORAL_ADDRESS": f"{HOST}:{self.ports.temporal}",
             "TEMPORAL_CONFIG_FILE": os.devnull,
             "DRUMBEAT_DATABASE_URL": f"sqlite:///{self.folder / 'drumbeat.db'}",
@@ -148,18 +130,10 @@ class LocalSystem:
             "DRUMBEAT_HTTP_RELAY_SECONDS": "1",
             "DRUMBEAT_PROVIDERS_TIMEOUT_SECONDS": "3",
             "DRUMBEAT_WORKER_DRAIN_SECONDS": "5",
-            "DRUMBEAT_TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
-            "DRUMBEAT_TWILIO_AUTH_TOKEN": self.secrets.twilio_token,
-            "DRUMBEAT_TWILIO_SMS_FROM": "+12025550100",
-            "DRUMBEAT_TWILIO_VOICE_FROM": "+12025550100",
-            "DRUMBEAT_TWILIO_BASE_URL": self.sandbox_url,
-            "DRUMBEAT_SENDGRID_API_KEY": self.secrets.sendgrid_key,
-            "DRUMBEAT_SENDGRID_SENDER": "reminders@example.com",
-            "DRUMBEAT_SENDGRID_PUBLIC_KEY": self.secrets.sendgrid_public_key,
-            "DRUMBEAT_SENDGRID_BASE_URL": self.sandbox_url,
-            "DRUMBEAT_SLACK_TOKEN": self.secrets.slack_token,
-            "DRUMBEAT_SLACK_CHANNEL": "C0000000001",
-            "DRUMBEAT_SLACK_BASE_URL": f"{self.sandbox_url}/api",
+            "DRUMBEAT_PROVIDERS_SMS": self.carriers.sms,
+            "DRUMBEAT_PROVIDERS_EMAIL": self.carriers.email,
+            "DRUMBEAT_PROVIDERS_VOICE": self.carriers.voice,
+            "DRUMBEAT_PROVIDERS_DESK": self.carriers.desk,
         }
 
     def temporal(self) -> Service:
@@ -175,22 +149,26 @@ class LocalSystem:
             "--search-attribute", "DrumbeatTenant=Keyword", "--search-attribute", "DrumbeatCampaign=Keyword",
             # Where days are seconds, a timer must not be up to a second late.
             "--dynamic-config-value", 'history.timerProcessorMaxTimeShift="5ms"',
+            # Campaigns take turns (adapters.temporal.common.priorities). One machine needs no more than one
+            # partition of a queue, and order and rates hold exactly only within one.
+            "--dynamic-config-value", "matching.enableFairness=true",
+            "--dynamic-config-value", "matching.numTaskqueueReadPartitions=1",
+            "--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
             "--log-level", "error",
         ]  # fmt: skip
         return Service("Temporal server", argv, _inherited(), _answers(f"{self.ui_url}/api/v1/namespaces"))
 
     def sandbox(self) -> Service:
         """The providers' sandbox."""
-        environ = _inherited() | {
+        environ = {
+            **_inherited(),
+            **self.accounts.ours,
+            **self.accounts.theirs,
             "DRUMBEAT_SANDBOX_PORT": str(self.ports.sandbox),
             "DRUMBEAT_SANDBOX_SEED": str(self.behaviour.seed),
             "DRUMBEAT_SANDBOX_FAULT_SHARE": str(self.behaviour.faults),
             "DRUMBEAT_SANDBOX_CALLBACK_BASE_URL": self.http_url,
-            "DRUMBEAT_SANDBOX_TWILIO_ACCOUNT_SID": _ACCOUNT_SID,
-            "DRUMBEAT_SANDBOX_TWILIO_AUTH_TOKEN": self.secrets.twilio_token,
-            "DRUMBEAT_SANDBOX_SENDGRID_API_KEY": self.secrets.sendgrid_key,
-            "DRUMBEAT_SANDBOX_SENDGRID_PRIVATE_KEY": self.secrets.sendgrid_private_key,
-            "DRUMBEAT_SANDBOX_SLACK_TOKEN": self.secrets.slack_token,
+            "DRUMBEAT_SANDBOX_VENDORS": ",".join(self.carriers.vendors),
         }
         argv = module("adapters.providers.sandbox")
         return Service("sandbox", argv, environ, _answers(f"{self.sandbox_url}/sandbox/health"))
@@ -206,7 +184,8 @@ class LocalSystem:
         return Service("worker", module("adapters.temporal.worker"), self.environ, _at_once)
 
 
-_ACCOUNT_SID = "AC" + "0" * 31 + "1"
+def _url(port: int) -> str:
+    return f"http://{HOST}:{port}"
 
 
 def _inherited() -> dict[str, str]:

@@ -1,11 +1,11 @@
 """What the command line needs of the wiring; the entrypoint hands it in."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from application.enroll_contacts import EnrollContacts
 from application.ports.files import ContactFile
@@ -41,6 +41,23 @@ class CampaignFile:
 
 
 @frozen
+class Accounts:
+    """Accounts at the vendors of a sandbox, as environment variables.
+
+    Args:
+        ours: for our processes, and for the sandbox.
+        theirs: what only the vendors know; for the sandbox alone.
+    """
+
+    ours: Mapping[str, str] = field(repr=False)
+    theirs: Mapping[str, str] = field(repr=False)
+
+
+OpenAccounts = Callable[[Sequence[str], str, str, Callable[[], int]], Accounts]
+"""Opens an account at each vendor: their names, the sandbox's address, our public address, free ports."""
+
+
+@frozen
 class Tools:
     """What differs between a command line and a test of one.
 
@@ -50,6 +67,8 @@ class Tools:
         read_contacts: reads a contact file.
         write_rejects: writes the rows of a contact file that were refused.
         personas: how the sandbox's people can behave.
+        vendors: who can be chosen for ``sms``, ``email``, ``voice`` and ``desk``, and is in the sandbox.
+        open_accounts: opens accounts at the sandbox's vendors.
         migrate: brings the database that an environment names up to date.
         check: says whether that database answers and is up to date.
         open: gives the use cases for an environment (variables as `bootstrap.settings` reads them).
@@ -60,6 +79,8 @@ class Tools:
     read_contacts: Callable[[Path], ContactFile]
     write_rejects: Callable[[Path, ContactFile], None]
     personas: frozenset[str]
+    vendors: Mapping[str, Sequence[str]]
+    open_accounts: OpenAccounts
     migrate: Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
     check: Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
     open: Callable[[Mapping[str, str]], AbstractAsyncContextManager[UseCases]]

@@ -12,6 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from adapters.cli.carriers import Carriers
 from adapters.cli.system import LocalSystem
 from adapters.cli.tools import CampaignFile
 from application.enroll_contacts import EnrollReport
@@ -19,6 +20,7 @@ from application.ports.files import ContactFile
 from application.show_timeline import TimelineEntry
 from application.summarize_campaign import CampaignSummary
 from domain import durations
+from domain.campaign import Plan
 from domain.reconciliation import Reconciliation
 
 if TYPE_CHECKING:
@@ -65,6 +67,13 @@ def show_files(console: Console, options: "Options", campaign: CampaignFile, con
             highlight=False,
             soft_wrap=True,
         )
+
+
+def show_carriers(console: Console, carriers: Carriers, plan: Plan | None) -> None:
+    """Who is in the sandbox, and what of a plan (if there is one) nobody carries."""
+    console.print(f"Sandboxed providers: {carriers.words()}", highlight=False, soft_wrap=True)
+    for gap in [] if plan is None else carriers.gaps(plan):
+        console.print(f"  {gap}", style="yellow", highlight=False, soft_wrap=True)
 
 
 def show_system(console: Console, system: LocalSystem) -> None:
@@ -167,7 +176,9 @@ def _messages(summary: CampaignSummary) -> Table:
 
 
 def _handoffs(summary: CampaignSummary) -> Table:
-    table = _table(f"Handoffs ({len(summary.handoffs)})", "enrollment", "because", "Slack ref")
+    desks = sorted({handoff.desk for handoff in summary.handoffs})
+    title, ref = f"Handoffs ({len(summary.handoffs)})", " ".join([*desks, "ref"])
+    table = _table(title, "enrollment", "because", ref)
     for handoff in summary.handoffs:
         table.add_row(handoff.enrollment_id, escape(handoff.reason), escape(handoff.ref or "-"))
     return table
@@ -177,6 +188,7 @@ def _books(books: Reconciliation) -> Table:
     table = _table("Reconciliation with the sandbox's ledger", "", "count", "attempt keys")
     table.add_row("sends that the providers took", str(books.sends), "")
     table.add_row("attempts that our books hold as accepted", str(books.attempts), "")
+    table.add_row("attempts still in doubt that a provider took", str(books.in_doubt_taken), "")
     table.add_row("attempts in doubt that nobody took", str(books.in_doubt), "")
     for what, keys in (
         ("sends without an attempt row", books.sends_without_attempt),

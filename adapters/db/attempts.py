@@ -14,6 +14,9 @@ from domain.attempts import COMES_FROM, AttemptState
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel, DeliveryStatus
 
+_SENT = (AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN)
+"""What was, or may have been, sent."""
+
 
 @frozen
 class SqlAttempts:
@@ -33,7 +36,13 @@ class SqlAttempts:
         taken = await self.statements.run(
             update(attempts)
             .where(attempts.c.key == str(attempt.key), attempts.c.state == AttemptState.RELEASED)
-            .values(state=AttemptState.CLAIMED, provider=attempt.provider, reason=None, recorded_at=None)
+            .values(
+                state=AttemptState.CLAIMED,
+                provider=attempt.provider,
+                claimed_at=attempt.claimed_at,
+                reason=None,
+                recorded_at=None,
+            )
         )
         return taken.rowcount == 1
 
@@ -105,7 +114,11 @@ class SqlAttempts:
         return _attempt(found.one_or_none())
 
     async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
-        """The newest attempt to an address that was, or may have been, sent; in flight, if no other."""
+        """The newest attempt to an address that was, or may have been, sent.
+
+        Those of open enrollments come first, and those in flight last.
+        """
+        ended = case((enrollments.c.outcome.is_(None), 0), else_=1)
         in_flight = case((attempts.c.state == AttemptState.CLAIMED, 1), else_=0)
         found = await self.statements.run(
             select(attempts)
@@ -114,12 +127,32 @@ class SqlAttempts:
             .where(
                 reached_at(channel, address),
                 attempts.c.channel == channel,
-                attempts.c.state.in_([AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN]),
+                attempts.c.state.in_(_SENT),
             )
-            .order_by(in_flight, attempts.c.claimed_at.desc(), attempts.c.key.desc())
+            .order_by(ended, in_flight, attempts.c.claimed_at.desc(), attempts.c.key.desc())
             .limit(1)
         )
         return _attempt(found.one_or_none())
+
+    async def others_to(
+        self, channel: Channel, address: str, provider: str, key: AttemptKey, since: datetime
+    ) -> list[Attempt]:
+        """The other attempts at a provider to an address, claimed since, that were or may have been sent."""
+        found = await self.statements.run(
+            select(attempts)
+            .join(enrollments, enrollments.c.id == attempts.c.enrollment_id)
+            .join(contacts, contacts.c.id == enrollments.c.contact_id)
+            .where(
+                reached_at(channel, address),
+                attempts.c.channel == channel,
+                attempts.c.provider == provider,
+                attempts.c.key != str(key),
+                attempts.c.claimed_at >= literal(since, attempts.c.claimed_at.type),
+                attempts.c.state.in_(_SENT),
+            )
+            .order_by(attempts.c.claimed_at, attempts.c.key)
+        )
+        return [attempt for row in found if (attempt := _attempt(row)) is not None]
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         """All attempts of one enrollment, oldest first."""

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from adapters.db import migrate
 from adapters.db.attempts import SqlAttempts
 from adapters.db.campaigns import CampaignCache, SqlCampaigns
+from adapters.db.circuits import SqlCircuits
 from adapters.db.contacts import SqlContacts
 from adapters.db.enrollments import SqlEnrollments
 from adapters.db.errors import NOT_MIGRATED
@@ -29,6 +30,7 @@ class SqlTransaction:
 
     attempts: SqlAttempts
     campaigns: SqlCampaigns
+    circuits: SqlCircuits
     contacts: SqlContacts
     enrollments: SqlEnrollments
     handoffs: SqlHandoffs
@@ -50,6 +52,7 @@ class SqlTransaction:
         return cls(
             attempts=SqlAttempts(statements),
             campaigns=SqlCampaigns(statements, campaigns),
+            circuits=SqlCircuits(statements),
             contacts=SqlContacts(statements),
             enrollments=SqlEnrollments(statements),
             handoffs=SqlHandoffs(statements),

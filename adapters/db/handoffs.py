@@ -1,5 +1,6 @@
 """The handoffs table."""
 
+from datetime import datetime
 from typing import Any
 
 from attrs import asdict, fields, frozen
@@ -30,3 +31,26 @@ class SqlHandoffs:
     async def record(self, key: str, ref: str) -> None:
         """Note the desk's id."""
         await self.statements.run(update(handoffs).where(handoffs.c.key == key).values(ref=ref))
+
+    async def get(self, key: str) -> Handoff | None:
+        """The handoff, if there is one."""
+        found = (await self.statements.run(select(handoffs).where(handoffs.c.key == key))).one_or_none()
+        return None if found is None else handoff_of(found)
+
+    async def by_ref(self, desk: str, ref: str) -> Handoff | None:
+        """The handoff that a desk knows by this id; the newest, should it ever give one out twice."""
+        found = await self.statements.run(
+            select(handoffs)
+            .where(handoffs.c.desk == desk, handoffs.c.ref == ref)
+            .order_by(handoffs.c.created_at.desc(), handoffs.c.key.desc())
+            .limit(1)
+        )
+        return next((handoff_of(row) for row in found), None)
+
+    async def resolve(self, key: str, at: datetime) -> None:
+        """Note that a human closed it; a second time changes nothing."""
+        await self.statements.run(
+            update(handoffs)
+            .where(handoffs.c.key == key, handoffs.c.resolved_at.is_(None))
+            .values(resolved_at=at)
+        )

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from attrs import frozen
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, select
 
 from adapters.db.statements import Statements
 from adapters.db.tables import suppressions
@@ -24,10 +24,21 @@ class SqlSuppressions:
     async def holds(self, tenant: str, channel: Channel, address: str) -> bool:
         """Whether the address is suppressed on the channel."""
         found = await self.statements.run(
-            select(suppressions.c.address).where(
-                suppressions.c.tenant == tenant,
-                suppressions.c.channel == channel,
-                suppressions.c.address == address,
-            )
+            select(suppressions.c.address).where(*_row(tenant, channel, address))
         )
         return found.one_or_none() is not None
+
+    async def lift(self, tenant: str, channel: Channel, address: str, reason: str) -> bool:
+        """End a suppression that has this reason; False where there is none with it."""
+        ended = await self.statements.run(
+            delete(suppressions).where(*_row(tenant, channel, address), suppressions.c.reason == reason)
+        )
+        return ended.rowcount == 1
+
+
+def _row(tenant: str, channel: Channel, address: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        suppressions.c.tenant == tenant,
+        suppressions.c.channel == channel,
+        suppressions.c.address == address,
+    )

@@ -143,6 +143,15 @@ webhooks = Table(
     Column("verdict", choice(Verdict, "verdict"), nullable=False),
 )
 
+webhook_nonces = Table(
+    "webhook_nonces",
+    metadata,
+    Column("provider", Words, primary_key=True),
+    Column("nonce", Words, primary_key=True),
+    Column("webhook_key", Words, nullable=False),
+    Column("used_at", Time, nullable=False, index=True),
+)
+
 suppressions = Table(
     "suppressions",
     metadata,
@@ -163,4 +172,17 @@ handoffs = Table(
     Column("created_at", Time, nullable=False),
     Column("desk", Words, nullable=False),
     Column("ref", Words),
+    Column("resolved_at", Time),
+    Index(None, "desk", "ref"),
+)
+
+circuits = Table(
+    "circuits",
+    metadata,
+    Column("channel", choice(Channel, "channel"), primary_key=True),
+    Column("provider", Words, primary_key=True),
+    Column("faults", Integer, nullable=False),
+    Column("last_fault_at", Time),
+    Column("open_until", Time),
+    Column("opened", Integer, nullable=False),
 )

@@ -1,10 +1,13 @@
-"""The staging table of callbacks."""
+"""The staging table of callbacks, and the nonces that they have used."""
+
+from datetime import datetime
 
 from attrs import asdict, frozen
+from sqlalchemy import delete, literal, select
 
 from adapters.db.statements import Statements
-from adapters.db.tables import webhooks
-from application.ports.webhooks import StagedWebhook
+from adapters.db.tables import webhook_nonces, webhooks
+from application.ports.webhooks import NONCE_KEPT, StagedWebhook
 
 
 @frozen
@@ -16,3 +19,17 @@ class SqlWebhooks:
     async def stage(self, webhook: StagedWebhook) -> bool:
         """Store it; False where the same delivery is there already."""
         return bool(await self.statements.add(webhooks, [asdict(webhook)], webhooks.c.key))
+
+    async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
+        """Note that a delivery has used a vendor's nonce; False where another delivery has used it before."""
+        row = {"provider": provider, "nonce": nonce, "webhook_key": webhook_key, "used_at": at}
+        if await self.statements.add(webhook_nonces, [row], webhook_nonces.c.nonce):
+            old = webhook_nonces.c.used_at < literal(at - NONCE_KEPT, webhook_nonces.c.used_at.type)
+            await self.statements.run(delete(webhook_nonces).where(old))
+            return True
+        found = await self.statements.run(
+            select(webhook_nonces.c.webhook_key).where(
+                webhook_nonces.c.provider == provider, webhook_nonces.c.nonce == nonce
+            )
+        )
+        return bool(found.scalar_one() == webhook_key)

@@ -8,8 +8,9 @@ from importlib.metadata import version
 from attrs import field, frozen
 from fastapi import FastAPI
 
-from adapters.http.health import Check, HealthEndpoints
+from adapters.http.health import Check, Detail, HealthEndpoints
 from adapters.http.problems import answer_with_problems
+from adapters.http.proxies import Network, Proxies, networks
 from adapters.http.relay import Relay, relaying
 from adapters.http.security import Limits, ResponseHeaders
 from adapters.http.webhook import WebhookEndpoint
@@ -17,6 +18,7 @@ from application.ingest_provider_event import IngestProviderEvent
 from application.ports.callbacks import CallbackReader
 from application.ports.clock import Clock
 from application.ports.telemetry import NoTelemetry, Telemetry
+from application.show_handoff import ShowHandoff
 
 
 @frozen
@@ -28,16 +30,20 @@ class HttpServices:
         ingest: takes in what was read.
         clock: the time of receipt.
         checks: what must answer for the app to be ready, by name.
+        details: what else people who watch want to see, by name; it does not decide on being ready.
         relay: what is stored and not passed on; None where another process relays.
         telemetry: counts webhooks.
+        show_handoff: lets a desk show what people did with a case; None where nobody needs it.
     """
 
     readers: Mapping[str, CallbackReader]
     ingest: IngestProviderEvent
     clock: Clock
     checks: Mapping[str, Check] = field(factory=dict)
+    details: Mapping[str, Detail] = field(factory=dict)
     relay: Relay | None = None
     telemetry: Telemetry = field(factory=NoTelemetry)
+    show_handoff: ShowHandoff | None = None
 
 
 def _without_slash(url: str) -> str:
@@ -52,11 +58,17 @@ class HttpOptions:
         public_url: our address as vendors call it; signatures are made over it.
         relay_every: the pause between two rounds of the relay.
         limits: what a request body may cost.
+        trusted_proxies: networks, e.g. ``10.0.0.0/8``. What a proxy there says of a request's scheme and host
+            counts more than `public_url`, so it must set or remove the X-Forwarded headers of whoever calls.
+
+    Raises:
+        ValueError: what should be a network is not one.
     """
 
     public_url: str = field(converter=_without_slash)
     relay_every: timedelta = timedelta(seconds=5)
     limits: Limits = field(factory=Limits)
+    trusted_proxies: tuple[Network, ...] = field(default=(), converter=networks)
 
 
 def create_app(services: HttpServices, options: HttpOptions) -> FastAPI:
@@ -91,8 +103,10 @@ def _add_routes(app: FastAPI, services: HttpServices, options: HttpOptions) -> N
         services.telemetry,
         options.public_url,
         options.limits,
+        Proxies(options.trusted_proxies),
+        services.show_handoff,
     )
-    health = HealthEndpoints(services.checks)
+    health = HealthEndpoints(services.checks, services.details)
     app.add_api_route(
         "/webhooks/{provider}",
         webhook.answer,
@@ -101,10 +115,10 @@ def _add_routes(app: FastAPI, services: HttpServices, options: HttpOptions) -> N
         tags=["webhooks"],
         responses={
             400: {"description": "Signed, but it cannot be read; the body was kept"},
-            403: {"description": "The signature is missing or wrong"},
+            403: {"description": "The signature is missing, wrong or used before"},
             404: {"description": "There is no provider of this name"},
             413: {"description": "The body is too long"},
-            503: {"description": "It could not be stored; come again"},
+            503: {"description": "It could not be verified or stored now; come again"},
         },
     )
     app.add_api_route("/healthz", health.alive, summary="Is the process alive", tags=["probes"])

@@ -1,7 +1,7 @@
 """The port `Runs` on Temporal: one workflow for each enrollment."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.temporal.common import names, retry_policies, task_queues
+from adapters.temporal.common import names, priorities, retry_policies, task_queues
 from adapters.temporal.common.mapping import enrollment_input, provider_event_signal
 from adapters.temporal.common.search_attributes import search_attributes
 from application.errors import RunRefused, RunsUnavailable
@@ -54,6 +54,7 @@ class TemporalRuns:
             task_queue=self.task_queue,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=search_attributes(run.tenant, run.plan.campaign),
+            priority=priorities.task_priority(run.tenant, run.plan),
             request_eager_start=self.eager,
             rpc_timeout=retry_policies.START_RPC,
         )
@@ -62,16 +63,22 @@ class TemporalRuns:
         except WorkflowAlreadyStartedError:
             return
 
-    async def tell(self, interaction: Interaction) -> bool:
-        """Let the run hear of a provider event; False where it has ended, or there is nothing to tell."""
-        signal = provider_event_signal(interaction)
-        if signal is None or interaction.enrollment_id is None:
-            return False
-        return await self._signal(interaction.enrollment_id, names.PROVIDER_EVENT, signal)
+    async def tell(self, enrollment_id: str, interactions: Sequence[Interaction]) -> bool:
+        """Let the run hear of provider events, all by one signal: each one costs money.
+
+        Returns:
+            False where the run has ended, or there is nothing to tell.
+        """
+        signals = [signal for each in interactions if (signal := provider_event_signal(each)) is not None]
+        return bool(signals) and await self._signal(enrollment_id, names.PROVIDER_EVENT, *signals)
 
     async def opt_out(self, enrollment_id: str) -> bool:
         """Let the run know that its contact must not be contacted any more; False where it has ended."""
         return await self._signal(enrollment_id, names.OPTED_OUT)
+
+    async def resolve_handoff(self, enrollment_id: str) -> bool:
+        """Let the run know that the human has closed the case; False where it has ended."""
+        return await self._signal(enrollment_id, names.HANDOFF_RESOLVED)
 
     async def _signal(self, enrollment_id: str, name: str, *args: Any) -> bool:
         # Never signal-with-start: on an id that has ended it would start a second run.

@@ -61,6 +61,8 @@ async def work(settings: Settings) -> None:
             log_interactions=wired.log_interactions(),
             create_handoff=create_handoff,
             task_queue=settings.worker.task_queue,
+            channels=settings.worker.channels,
+            rates=wired.channel_rates(),
             drain=timedelta(seconds=settings.worker.drain_seconds),
         )
         async with worker:

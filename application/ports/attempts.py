@@ -19,7 +19,7 @@ class Attempt:
         channel: on which channel.
         provider: by whom.
         state: how far it has come on our side.
-        claimed_at: when it was claimed (first).
+        claimed_at: when it was claimed, the last time.
         provider_ref: the provider's id, once accepted.
         delivery: the highest status heard from the provider.
         reason: why it was rejected or released.
@@ -43,7 +43,10 @@ class Attempts(Protocol):
         ...
 
     async def claim(self, attempt: Attempt) -> bool:
-        """Insert a new attempt, or take over a released one. False where somebody else holds it already."""
+        """Insert a new attempt, or take over a released one. False where somebody else holds it already.
+
+        What is taken over is from then on the new provider's, and was claimed at the new time.
+        """
         ...
 
     async def record(
@@ -78,7 +81,17 @@ class Attempts(Protocol):
     async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
         """The newest attempt to an address that was, or may have been, sent: what a reply is a reply to.
 
-        One that is only claimed, so still in flight, counts where there is no other.
+        Those of open enrollments come before those of ended ones, and among them one that is only claimed, so
+        still in flight, counts where there is no other.
+        """
+        ...
+
+    async def others_to(
+        self, channel: Channel, address: str, provider: str, key: AttemptKey, since: datetime
+    ) -> list[Attempt]:
+        """The other attempts at a provider to an address, claimed since, that were or may have been sent.
+
+        Oldest first; one that is only claimed is among them.
         """
         ...
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from application.ports.attempts import Attempts
 from application.ports.campaigns import Campaigns
+from application.ports.circuits import Circuits
 from application.ports.contacts import Contacts
 from application.ports.enrollments import Enrollments
 from application.ports.handoffs import Handoffs
@@ -21,6 +22,8 @@ class Transaction(Protocol):
     def attempts(self) -> Attempts: ...
     @property
     def campaigns(self) -> Campaigns: ...
+    @property
+    def circuits(self) -> Circuits: ...
     @property
     def contacts(self) -> Contacts: ...
     @property

@@ -1,9 +1,11 @@
 """The ports to the handoffs table and to the desk where humans take over."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
+
+from application.ports.callbacks import HandoffReport
 
 
 @frozen
@@ -18,6 +20,7 @@ class Handoff:
         created_at: when it was ordered.
         desk: where it was sent.
         ref: the desk's own id; None until the desk has taken it.
+        resolved_at: when a human closed it; None while it is open.
     """
 
     key: str
@@ -27,6 +30,7 @@ class Handoff:
     created_at: datetime
     desk: str
     ref: str | None = None
+    resolved_at: datetime | None = None
 
 
 class Handoffs(Protocol):
@@ -38,6 +42,18 @@ class Handoffs(Protocol):
 
     async def record(self, key: str, ref: str) -> None:
         """Note the desk's id."""
+        ...
+
+    async def get(self, key: str) -> Handoff | None:
+        """The handoff, if there is one."""
+        ...
+
+    async def by_ref(self, desk: str, ref: str) -> Handoff | None:
+        """The handoff that a desk knows by this id."""
+        ...
+
+    async def resolve(self, key: str, at: datetime) -> None:
+        """Note that a human closed it; a second time changes nothing."""
         ...
 
 
@@ -70,6 +86,29 @@ class HandoffDesk(Protocol):
 
     async def open(self, ticket: Ticket) -> str:
         """Hand the case over; returns the desk's own id.
+
+        Raises:
+            TransientFault: the desk did not take it and may take it later.
+            OutcomeUnknown: the desk may have taken it.
+        """
+        ...
+
+
+@runtime_checkable
+class ShowingDesk(HandoffDesk, Protocol):
+    """A desk where a case shows what was done with it only when we say so.
+
+    Its people press buttons that call us back, and nothing changes for their eyes until `show`. Call it after
+    what they did is stored and the desk has its answer: desks are impatient.
+    """
+
+    async def show(self, ref: str, ticket: Ticket, report: HandoffReport) -> None:
+        """Let the case show that it was resolved, or whom it was given to. The same twice looks the same.
+
+        Args:
+            ref: the desk's own id, as `open` gave it.
+            ticket: the case as it was handed over.
+            report: what was done. A case that is resolved must not be shown as reassigned any more.
 
         Raises:
             TransientFault: the desk did not take it and may take it later.

@@ -1,5 +1,6 @@
 """The port to whoever carries a message: an SMS, e-mail or voice provider."""
 
+from datetime import datetime
 from typing import Protocol
 
 from attrs import field, frozen
@@ -32,11 +33,17 @@ class OutboundMessage:
             idempotency key.
         to: an E.164 phone number or an e-mail address.
         content: what to send or say.
+        since: when the attempt was claimed; nobody has sent it before. For a look-up, None where not known.
+        known_refs: the provider's ids of the other messages that we sent to this address since a day before
+            that. For a look-up by a provider that does not tell our key; None where one of these is in doubt
+            itself, so that what is found may be the other one.
     """
 
     key: AttemptKey
     to: str = field(repr=False)
     content: Content
+    since: datetime | None = None
+    known_refs: frozenset[str] | None = None
 
 
 @frozen

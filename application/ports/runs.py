@@ -1,5 +1,6 @@
 """The port to the enrollments' durable runs."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -30,10 +31,14 @@ class Runs(Protocol):
         """Start the run, or join the one that exists (or has ended) under its id."""
         ...
 
-    async def tell(self, interaction: Interaction) -> bool:
-        """Let the run hear of a provider event; False where it has ended."""
+    async def tell(self, enrollment_id: str, interactions: Sequence[Interaction]) -> bool:
+        """Let the run hear of provider events, all at once; False where it has ended."""
         ...
 
     async def opt_out(self, enrollment_id: str) -> bool:
         """Let the run know that its contact must not be contacted any more; False where it has ended."""
+        ...
+
+    async def resolve_handoff(self, enrollment_id: str) -> bool:
+        """Let the run know that the human has closed the case; False where it has ended."""
         ...

@@ -16,3 +16,7 @@ class Suppressions(Protocol):
     async def holds(self, tenant: str, channel: Channel, address: str) -> bool:
         """Whether the address is suppressed on the channel."""
         ...
+
+    async def lift(self, tenant: str, channel: Channel, address: str, reason: str) -> bool:
+        """End a suppression that has this reason; False where there is none with it."""
+        ...

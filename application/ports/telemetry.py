@@ -7,7 +7,14 @@ class Telemetry(Protocol):
     """Counts what happens."""
 
     def sent(self, channel: str, provider: str, result: str, seconds: float) -> None:
-        """An attempt ended: accepted, rejected, unknown, deferred, or transient."""
+        """An attempt ended: accepted, rejected, unknown, deferred, opted_out, transient, in_doubt, or paced.
+
+        Paced: it got no turn, by our own limits.
+        """
+        ...
+
+    def circuit(self, channel: str, provider: str, *, is_open: bool) -> None:
+        """Whether new attempts pass over a provider, as far as this process knows."""
         ...
 
     def finished(self, campaign: str, outcome: str) -> None:
@@ -18,6 +25,10 @@ class Telemetry(Protocol):
         """A callback was answered: stored, malformed, forbidden, unavailable, refused, or failed."""
         ...
 
+    def unmatched(self, provider: str, channel: str) -> None:
+        """A person wrote, and nobody knows in answer to what."""
+        ...
+
 
 class NoTelemetry:
     """Counts nothing, at no cost."""
@@ -25,8 +36,14 @@ class NoTelemetry:
     def sent(self, channel: str, provider: str, result: str, seconds: float) -> None:
         """Do nothing."""
 
+    def circuit(self, channel: str, provider: str, *, is_open: bool) -> None:
+        """Do nothing."""
+
     def finished(self, campaign: str, outcome: str) -> None:
         """Do nothing."""
 
     def webhook(self, provider: str, result: str, seconds: float) -> None:
+        """Do nothing."""
+
+    def unmatched(self, provider: str, channel: str) -> None:
         """Do nothing."""

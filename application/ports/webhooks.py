@@ -1,10 +1,13 @@
 """The port to the staging table: each callback as it came, kept before anything is made of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from attrs import field, frozen
+
+NONCE_KEPT = timedelta(days=3)
+"""How long a nonce is remembered: longer than any vendor's signature is good for."""
 
 
 class Verdict(StrEnum):
@@ -42,4 +45,11 @@ class Webhooks(Protocol):
 
     async def stage(self, webhook: StagedWebhook) -> bool:
         """Store it; False where the same delivery is there already."""
+        ...
+
+    async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
+        """Note that a delivery has used a vendor's nonce; False where another delivery has used it before.
+
+        The same delivery, repeated, may use it again. Nonces that are older than `NONCE_KEPT` are forgotten.
+        """
         ...

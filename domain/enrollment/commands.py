@@ -53,6 +53,10 @@ class InteractionKind(StrEnum):
     FINISHED = "finished"
 
 
+REPEATABLE = frozenset({InteractionKind.DEFERRED, InteractionKind.PAUSED, InteractionKind.RESUMED})
+"""What can happen more than once at one attempt: anything else moves the enrollment forward."""
+
+
 @frozen
 class RecordInteraction:
     """Write a row into the enrollment's timeline.

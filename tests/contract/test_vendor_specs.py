@@ -7,8 +7,10 @@ them (twilio_api_v2010.json of twilio-oai, tsg_mail_v3.json of sendgrid-oai); wi
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,9 +18,12 @@ from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest
 
+from adapters.providers.common.menu import Menu
 from adapters.providers.sendgrid.email import SendGridEmailProvider
+from adapters.providers.twilio.gather import SpokenMenu
 from adapters.providers.twilio.sms import TwilioSmsProvider
-from adapters.providers.twilio.voice import TwilioVoiceProvider
+from adapters.providers.twilio.twiml import Speech
+from adapters.providers.twilio.voice import Detection, TwilioVoiceProvider
 from application.ports.messaging import Content, MessageProvider, OutboundMessage
 from domain.idempotency import AttemptKey
 
@@ -35,9 +40,16 @@ ACCOUNT = "AC" + "0" * 32
 
 
 @cache
+def document(name: str) -> dict[str, Any]:
+    """A vendor's file as it is."""
+    read: dict[str, Any] = json.loads((Path(FOLDER or "") / name).read_text(encoding="utf-8"))
+    return read
+
+
+@cache
 def specification(name: str) -> OpenAPI:
     """A vendor's file; Twilio's takes some seconds to read."""
-    return OpenAPI.from_dict(json.loads((Path(FOLDER or "") / name).read_text(encoding="utf-8")))
+    return OpenAPI.from_dict(document(name))
 
 
 class Recorder:
@@ -48,7 +60,8 @@ class Recorder:
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.request = request
-        return httpx.Response(202, json={"sid": "SM1"}, headers={"x-message-id": "m1"})
+        page = {"sid": "SM1", "messages": [], "calls": []}
+        return httpx.Response(202, json=page, headers={"x-message-id": "m1"})
 
 
 def as_openapi(request: httpx.Request) -> MockRequest:
@@ -57,9 +70,10 @@ def as_openapi(request: httpx.Request) -> MockRequest:
         f"{request.url.scheme}://{request.url.host}",
         request.method.lower(),
         request.url.path,
+        args=dict(request.url.params),
         headers=dict(request.headers),
         data=request.content,
-        content_type=request.headers["content-type"],
+        content_type=request.headers.get("content-type", ""),
     )
 
 
@@ -68,11 +82,34 @@ def sms(recorder: Recorder, sender: str = "+15005550001") -> MessageProvider:
 
 
 def voice(recorder: Recorder) -> MessageProvider:
-    return TwilioVoiceProvider(recorder.client, ACCOUNT, "token", "+15005550001", "https://hooks.example.com")
+    speech = Speech("en-US", "Polly.Joanna")
+    menu = SpokenMenu(Menu("Press 1, 2 or 9.", "Thanks.", "Later.", "Gone.", "Bye."), speech)
+    return TwilioVoiceProvider(
+        recorder.client,
+        ACCOUNT,
+        "token",
+        "+15005550001",
+        "https://hooks.example.com",
+        menu=menu,
+        speech=speech,
+    )
+
+
+def recorded_voice(recorder: Recorder) -> MessageProvider:
+    return TwilioVoiceProvider(
+        recorder.client,
+        ACCOUNT,
+        "token",
+        "+15005550001",
+        "https://hooks.example.com",
+        detection=Detection.MESSAGE_END,
+        asynchronous=False,
+    )
 
 
 def email(recorder: Recorder) -> MessageProvider:
-    return SendGridEmailProvider(recorder.client, "key", "us@example.com", "Our Clinic")
+    reply_to = "answers@in.example.com"
+    return SendGridEmailProvider(recorder.client, "key", "us@example.com", "Our Clinic", reply_to)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +118,11 @@ def email(recorder: Recorder) -> MessageProvider:
         (sms, TWILIO, "+12025550101", Content("Hi Ana, 5 & 6 > 4? Grüße")),
         (lambda recorder: sms(recorder, "MG" + "0" * 32), TWILIO, "+12025550101", Content("Hi")),
         (voice, TWILIO, "+12025550101", Content("Hello <Ana> & others")),
+        (recorded_voice, TWILIO, "+12025550101", Content("Hello Ana")),
         (email, SENDGRID, "ana@example.com", Content("Hi Ana", "Tuesday")),
         (email, SENDGRID, "ana@example.com", Content("Hi Ana", "Tuesday", "<p>Hi Ana</p>")),
     ],
-    ids=["sms", "sms by messaging service", "call", "e-mail", "e-mail with HTML"],
+    ids=["sms", "sms by messaging service", "call", "call for machines", "e-mail", "e-mail with HTML"],
 )
 async def test_requests_are_right_by_the_vendors_own_specification(
     provider: Build, name: str, to: str, content: Content
@@ -94,6 +132,23 @@ async def test_requests_are_right_by_the_vendors_own_specification(
     await provider(recorder).send(OutboundMessage(KEY, to, content))
 
     specification(name).validate_request(as_openapi(recorder.request))
+
+
+@pytest.mark.parametrize(
+    "provider",
+    [sms, lambda recorder: sms(recorder, "MG" + "0" * 32), voice],
+    ids=["sms", "sms by messaging service", "call"],
+)
+async def test_look_ups_are_right_by_twilios_own_specification(provider: Build) -> None:
+    """Address, credentials and every filter pass Twilio's OpenAPI file, and no filter is unknown to it."""
+    recorder = Recorder()
+    asked = OutboundMessage(KEY, "+12025550101", Content("Hi"), datetime.now(UTC), frozenset())
+    await provider(recorder).find(asked)
+    resource = recorder.request.url.path.rpartition("/")[2]
+    operation = document(TWILIO)["paths"][f"/2010-04-01/Accounts/{{AccountSid}}/{resource}"]["get"]
+
+    specification(TWILIO).validate_request(as_openapi(recorder.request))
+    assert set(recorder.request.url.params) <= {parameter["name"] for parameter in operation["parameters"]}
 
 
 @pytest.mark.parametrize(

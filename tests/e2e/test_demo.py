@@ -89,9 +89,9 @@ async def test_two_demonstrations_at_once_agree_and_leave_nothing_running(tmp_pa
     for title in ("Contacts", "Enrollments", "Messages"):
         assert table(one.out, title) == table(two.out, title)
     books = table(one.out, "Reconciliation")
-    assert [row.split()[-1] for row in books[2:]] == ["0", "0", "0", "0"]
+    assert [row.split()[-1] for row in books[2:]] == ["0", "0", "0", "0", "0"]
     assert "enrolled" in table(one.out, "Timeline")[0]
-    assert "finished" in table(one.out, "Timeline")[-1]
+    assert any("finished" in row for row in table(one.out, "Timeline"))  # a call may end after its run
     assert (folders[0] / ".drumbeat" / "rejects.csv").read_text(encoding="utf-8-sig").count("\n") == 3
     assert left_running(tmp_path) == []
 

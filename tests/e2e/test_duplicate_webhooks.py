@@ -16,17 +16,15 @@ from adapters.db import tables
 from adapters.http.serving import listen
 from adapters.providers.sandbox.app import create_app
 from adapters.providers.sandbox.settings import SandboxSettings
+from adapters.providers.sandbox.vendor import Site
 from adapters.providers.twilio.sms import TwilioSmsProvider
 from adapters.temporal.common import names
 from domain.idempotency import AttemptKey
-from tests.fakes.sandbox import ACCOUNT, API_KEY, SLACK_TOKEN, key_pair
+from tests.fakes.sandbox import ACCOUNT, AUTH_TOKEN, free_port, open_accounts
 from tests.fakes.serving import serve
-from tests.fakes.signing import TWILIO_TOKEN, SignedRequest, twilio_request
+from tests.fakes.signing import SignedRequest, twilio_request
 from tests.fakes.system import System, http_app, running_system, sqlite, twilio_text
-from tests.fakes.temporal_server import task_queue, temporal
 from tests.integration.temporal.world import until
-
-__all__ = ["task_queue", "temporal"]
 
 PHONE = "+12025550101"
 COPIES = 50
@@ -94,25 +92,18 @@ async def whole(temporal: WorkflowEnvironment, task_queue: str, tmp_path: Path) 
     """Worker, HTTP app, SQLite, Temporal and sandbox, on free ports."""
     listener = listen("127.0.0.1", 0)  # before the app is there, since the sandbox is told its address
     own_url = "http://{}:{}".format(*listener.getsockname())
-    settings = SandboxSettings(
-        port=0,
-        callback_base_url=own_url,
-        twilio_account_sid=ACCOUNT,
-        twilio_auth_token=TWILIO_TOKEN,
-        sendgrid_api_key=API_KEY,
-        sendgrid_private_key=key_pair()[0],
-        slack_token=SLACK_TOKEN,
-        speed=50.0,
-    )
+    port = free_port()
+    account = open_accounts(["twilio"], Site(f"http://127.0.0.1:{port}", own_url, free_port))
+    settings = SandboxSettings(vendors=("twilio",), callback_base_url=own_url, speed=50.0)
     async with (
         sqlite(tmp_path) as database,
-        serve(create_app(settings)) as sandbox,
+        serve(create_app(settings, account), port) as sandbox,
         httpx.AsyncClient(trust_env=False) as client,
     ):
         sms = TwilioSmsProvider(
             client=client,
             account_sid=ACCOUNT,
-            auth_token=TWILIO_TOKEN,
+            auth_token=AUTH_TOKEN,
             sender="+12025550100",
             callback_base_url=own_url,
             base_url=sandbox,

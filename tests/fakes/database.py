@@ -8,7 +8,7 @@ database would wait for itself.
 import asyncio
 import json
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -22,15 +22,17 @@ from application.ports.enrollments import Enrollment
 from application.ports.handoffs import Handoff
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.reports import MessageCount
-from application.ports.webhooks import StagedWebhook
+from application.ports.webhooks import NONCE_KEPT, StagedWebhook
 from domain.attempts import COMES_FROM, AttemptState
 from domain.campaign import Campaign
+from domain.circuit import Circuit
 from domain.contact import Contact
 from domain.definition import parse
 from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel, DeliveryStatus, join
 
+_SENT = frozenset({AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN})
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.RELEASED, AttemptState.UNKNOWN})
 
 
@@ -40,10 +42,12 @@ class State:
 
     attempts: dict[AttemptKey, Attempt] = Factory(dict)
     campaigns: dict[tuple[str, str, int], dict[str, Any]] = Factory(dict)
+    circuits: dict[tuple[Channel, str], Circuit] = Factory(dict)
     contacts: dict[tuple[str, str], Contact] = Factory(dict)
     enrollments: dict[str, Enrollment] = Factory(dict)
     handoffs: dict[str, Handoff] = Factory(dict)
     interactions: dict[str, tuple[datetime, Interaction]] = Factory(dict)
+    nonces: dict[tuple[str, str], tuple[str, datetime]] = Factory(dict)
     paused: dict[tuple[str, str], bool] = Factory(dict)
     suppressions: dict[tuple[str, Channel, str], str] = Factory(dict)
     webhooks: dict[str, StagedWebhook] = Factory(dict)
@@ -77,8 +81,13 @@ class FakeAttempts:
             return True
         if known.state is not AttemptState.RELEASED:
             return False
-        claimed = evolve(known, state=AttemptState.CLAIMED, provider=attempt.provider, reason=None)
-        self.state.attempts[attempt.key] = claimed
+        self.state.attempts[attempt.key] = evolve(
+            known,
+            state=AttemptState.CLAIMED,
+            provider=attempt.provider,
+            claimed_at=attempt.claimed_at,
+            reason=None,
+        )
         return True
 
     async def record(
@@ -127,10 +136,28 @@ class FakeAttempts:
             a
             for a in self.state.attempts.values()
             if a.channel is channel
-            and a.state in (AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN)
+            and a.state in _SENT
             and self.state.reached(a.key.enrollment_id, channel, address)
         ]
-        return max(sent, key=lambda a: (a.state is not AttemptState.CLAIMED, _age(a)), default=None)
+        return max(sent, key=self._most_likely, default=None)
+
+    def _most_likely(self, attempt: Attempt) -> tuple[bool, bool, object]:
+        enrollment = self.state.enrollments[attempt.key.enrollment_id]
+        return enrollment.outcome is None, attempt.state is not AttemptState.CLAIMED, _age(attempt)
+
+    async def others_to(
+        self, channel: Channel, address: str, provider: str, key: AttemptKey, since: datetime
+    ) -> list[Attempt]:
+        sent = [
+            a
+            for a in self.state.attempts.values()
+            if (a.channel, a.provider) == (channel, provider)
+            and a.key != key
+            and a.claimed_at >= since
+            and a.state in _SENT
+            and self.state.reached(a.key.enrollment_id, channel, address)
+        ]
+        return sorted(sent, key=_age)
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         found = [a for a in self.state.attempts.values() if a.key.enrollment_id == enrollment_id]
@@ -162,6 +189,23 @@ class FakeCampaigns:
 
     async def set_paused(self, tenant: str, key: str, *, paused: bool) -> None:
         self.state.paused[tenant, key] = paused
+
+
+@define
+class FakeCircuits:
+    state: State
+
+    async def of(self, channel: Channel, providers: Collection[str]) -> dict[str, Circuit]:
+        return {name: self.state.circuits.get((channel, name), Circuit()) for name in providers}
+
+    async def note(self, channel: Channel, provider: str, known: Circuit, now: Circuit) -> bool:
+        if self.state.circuits.get((channel, provider), Circuit()) != known:
+            return False
+        self.state.circuits[channel, provider] = now
+        return True
+
+    async def all(self) -> dict[tuple[Channel, str], Circuit]:
+        return dict(self.state.circuits)
 
 
 @define
@@ -231,6 +275,18 @@ class FakeHandoffs:
     async def record(self, key: str, ref: str) -> None:
         if key in self.state.handoffs:
             self.state.handoffs[key] = evolve(self.state.handoffs[key], ref=ref)
+
+    async def get(self, key: str) -> Handoff | None:
+        return self.state.handoffs.get(key)
+
+    async def by_ref(self, desk: str, ref: str) -> Handoff | None:
+        found = [h for h in self.state.handoffs.values() if (h.desk, h.ref) == (desk, ref)]
+        return max(found, key=lambda h: (h.created_at, h.key), default=None)
+
+    async def resolve(self, key: str, at: datetime) -> None:
+        known = self.state.handoffs.get(key)
+        if known is not None and known.resolved_at is None:
+            self.state.handoffs[key] = evolve(known, resolved_at=at)
 
 
 @define
@@ -312,6 +368,12 @@ class FakeSuppressions:
     async def holds(self, tenant: str, channel: Channel, address: str) -> bool:
         return (tenant, channel, address) in self.state.suppressions
 
+    async def lift(self, tenant: str, channel: Channel, address: str, reason: str) -> bool:
+        if self.state.suppressions.get((tenant, channel, address)) != reason:
+            return False
+        del self.state.suppressions[tenant, channel, address]
+        return True
+
 
 @define
 class FakeWebhooks:
@@ -322,6 +384,12 @@ class FakeWebhooks:
         self.state.webhooks.setdefault(webhook.key, webhook)
         return new
 
+    async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
+        nonces = self.state.nonces
+        for old in [name for name, (_, used_at) in nonces.items() if used_at < at - NONCE_KEPT]:
+            del nonces[old]
+        return nonces.setdefault((provider, nonce), (webhook_key, at))[0] == webhook_key
+
 
 class FakeTransaction:
     """All tables over one state."""
@@ -329,6 +397,7 @@ class FakeTransaction:
     def __init__(self, state: State, now: datetime) -> None:
         self.attempts = FakeAttempts(state)
         self.campaigns = FakeCampaigns(state)
+        self.circuits = FakeCircuits(state)
         self.contacts = FakeContacts(state)
         self.enrollments = FakeEnrollments(state)
         self.handoffs = FakeHandoffs(state)

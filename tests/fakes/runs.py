@@ -1,6 +1,6 @@
 """Runs that only take note."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
@@ -18,8 +18,10 @@ class FakeRuns:
         starts: the enrollment of every call of `start`, also of repeated ones.
         started: the first run of each enrollment.
         told: every interaction that a run heard of, in order.
+        signals: the enrollment of every call that told interactions, in order.
         meanwhile: what else happens while a run is told something.
         opted_out: every enrollment that heard of an opt-out, in order.
+        resolved: every enrollment that heard that a human has closed its case, in order.
     """
 
     def __init__(self) -> None:
@@ -30,7 +32,9 @@ class FakeRuns:
         self.starts: list[str] = []
         self.started: dict[str, Run] = {}
         self.told: list[Interaction] = []
+        self.signals: list[str] = []
         self.opted_out: list[str] = []
+        self.resolved: list[str] = []
         self.meanwhile: Callable[[], object] = lambda: None
 
     async def start(self, run: Run) -> None:
@@ -39,12 +43,13 @@ class FakeRuns:
         self.starts.append(run.enrollment_id)
         self.started.setdefault(run.enrollment_id, run)
 
-    async def tell(self, interaction: Interaction) -> bool:
-        """Keep the interaction, unless the run has ended."""
-        self._answer(interaction.enrollment_id)
-        if interaction.enrollment_id in self.ended:
+    async def tell(self, enrollment_id: str, interactions: Sequence[Interaction]) -> bool:
+        """Keep the interactions, unless the run has ended."""
+        self._answer(enrollment_id)
+        if enrollment_id in self.ended:
             return False
-        self.told.append(interaction)
+        self.signals.append(enrollment_id)
+        self.told.extend(interactions)
         self.meanwhile()
         return True
 
@@ -56,7 +61,15 @@ class FakeRuns:
         self.opted_out.append(enrollment_id)
         return True
 
-    def _answer(self, enrollment_id: str | None) -> None:
+    async def resolve_handoff(self, enrollment_id: str) -> bool:
+        """Keep the enrollment, unless its run has ended."""
+        self._answer(enrollment_id)
+        if enrollment_id in self.ended:
+            return False
+        self.resolved.append(enrollment_id)
+        return True
+
+    def _answer(self, enrollment_id: str) -> None:
         if self.down or enrollment_id in self.unreachable:
             raise RunsUnavailable("the workflow service does not answer")
         if enrollment_id in self.refuses:

@@ -1,40 +1,48 @@
-"""The sandbox as tests start it, and a receiver that keeps what it calls back with."""
+"""The sandbox as tests start it, adapters that speak to it, and a receiver of its callbacks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import httpx
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, evolve, field, frozen
 from fastapi import FastAPI, Request, Response
 
+from adapters.providers import registry
+from adapters.providers.common.http import Timeouts
+from adapters.providers.common.menu import Calls
+from adapters.providers.common.vendor import Wiring
 from adapters.providers.sandbox.app import create_app
-from adapters.providers.sandbox.keys import new_key_pair
 from adapters.providers.sandbox.settings import SandboxSettings
-from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
-from adapters.providers.sendgrid.email import SendGridEmailProvider
-from adapters.providers.slack.desk import SlackDesk
-from adapters.providers.twilio.callbacks import TwilioCallbackReader
-from adapters.providers.twilio.sms import TwilioSmsProvider
-from adapters.providers.twilio.voice import TwilioVoiceProvider
-from application.ports.callbacks import Callback, Report
+from adapters.providers.sandbox.vendor import Site, sandbox_vendor
+from application.environment import read_group
+from application.ports.callbacks import Callback, CallbackReader, Report
+from application.ports.handoffs import HandoffDesk
+from application.ports.messaging import MessageProvider
+from domain.statuses import Channel
 from tests.fakes.serving import serve
 
 ACCOUNT = "AC00000000000000000000000000000001"
 AUTH_TOKEN = "0123456789abcdef0123456789abcdef"
 API_KEY = "SG.sandbox"
 SLACK_TOKEN = "xoxb-sandbox"
+KNOWN = {
+    "DRUMBEAT_TWILIO_ACCOUNT_SID": ACCOUNT,
+    "DRUMBEAT_TWILIO_AUTH_TOKEN": AUTH_TOKEN,
+    "DRUMBEAT_SENDGRID_API_KEY": API_KEY,
+    "DRUMBEAT_SLACK_TOKEN": SLACK_TOKEN,
+}
+"""Credentials that tests know beforehand."""
 
-key_pair = cache(new_key_pair)
-"""One pair for the whole test run."""
+TIMEOUTS = Timeouts(connect=5.0, read=15.0, pool=5.0, total=30.0)
 
 
 @define(eq=False)
 class Receiver:
-    """Takes webhooks, verifies and reads them with our own readers.
+    """Takes webhooks, verifies and reads them with our own readers, and answers as they say.
 
     Args:
         refusals: how many requests are answered with 503 before the first is read.
@@ -42,15 +50,12 @@ class Receiver:
 
     refusals: int = 0
     url: str = ""
+    readers: dict[str, CallbackReader] = Factory(dict)
     callbacks: list[Callback] = Factory(list)
     reports: list[Report] = Factory(list)
 
     def app(self) -> FastAPI:
         """The app to serve."""
-        readers = {
-            reader.name: reader
-            for reader in (TwilioCallbackReader(AUTH_TOKEN), SendGridCallbackReader(key_pair()[1]))
-        }
         app = FastAPI()
 
         @app.post("/webhooks/{provider}")
@@ -60,21 +65,78 @@ class Receiver:
                 return Response(status_code=503)
             query = request.scope["query_string"].decode()
             url = f"{self.url}{request.url.path}{'?' + query if query else ''}"
-            callback = Callback(url, dict(request.headers), await request.body())
+            callback = Callback(url, dict(request.headers), await request.body(), "127.0.0.1")
             self.callbacks.append(callback)
-            self.reports.extend(readers[provider].read(callback, datetime.now(UTC)).reports)
-            return Response(status_code=204)
+            reading = await self.readers[provider].read(callback, datetime.now(UTC))
+            self.reports.extend(reading.reports)
+            answer = reading.answer
+            return (
+                Response(status_code=204)
+                if answer is None
+                else Response(answer.body, media_type=answer.media_type)
+            )
 
         return app
 
 
 @frozen
 class RunningSandbox:
-    """A sandbox that serves, and the adapters that speak to it."""
+    """A sandbox that serves, and the adapters that speak to it.
+
+    Args:
+        url: of the sandbox.
+        receiver: where it calls back.
+        environ: the variables of its accounts: ours, and what only the vendors know.
+        wiring: what adapters are built with.
+    """
 
     url: str
     receiver: Receiver
-    client: httpx.AsyncClient = field(repr=False)
+    environ: Mapping[str, str] = field(repr=False)
+    wiring: Wiring
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """The client of the adapters."""
+        return self.wiring.client
+
+    def settings(self, name: str) -> Any:
+        """A vendor's settings, as they are read from its account."""
+        return read_group(registry.vendors()[name].settings, name, self.environ)
+
+    def provider(self, name: str, channel: Channel, **changes: Any) -> MessageProvider:
+        """A vendor's adapter for a channel; changes are to its settings."""
+        settings = evolve(self.settings(name), **changes)
+        return registry.vendors()[name].message_provider(channel, settings, self.wiring)
+
+    def desk(self, name: str = "slack", **changes: Any) -> HandoffDesk:
+        """A vendor's desk; changes are to its settings."""
+        return registry.vendors()[name].handoff_desk(evolve(self.settings(name), **changes), self.wiring)
+
+    def reader(self, name: str, **changes: Any) -> CallbackReader:
+        """The reader of a vendor's webhooks; changes are to its settings."""
+        return registry.vendors()[name].callback_reader(evolve(self.settings(name), **changes), self.wiring)
+
+    def sms(self, **changes: Any) -> MessageProvider:
+        """Twilio's SMS adapter."""
+        return self.provider("twilio", Channel.SMS, **changes)
+
+    def voice(self, **changes: Any) -> MessageProvider:
+        """Twilio's voice adapter."""
+        return self.provider("twilio", Channel.VOICE, **changes)
+
+    def email(self, **changes: Any) -> MessageProvider:
+        """SendGrid's e-mail adapter."""
+        return self.provider("sendgrid", Channel.EMAIL, **changes)
+
+    def impatient(self, seconds: float) -> "RunningSandbox":
+        """The same with adapters that wait this long for an answer."""
+        timeouts = Timeouts(connect=1.0, read=seconds, pool=1.0, total=4.0 + seconds)
+        return evolve(self, wiring=evolve(self.wiring, timeouts=timeouts))
+
+    def without_menu(self) -> "RunningSandbox":
+        """The same with adapters that offer no menu during calls."""
+        return evolve(self, wiring=evolve(self.wiring, calls=Calls(offers_menu=False)))
 
     async def ledger(self) -> dict[str, Any]:
         """The ledger as it is."""
@@ -95,51 +157,43 @@ class RunningSandbox:
         """Name faults by address."""
         (await self.client.put(f"{self.url}/sandbox/faults", json=faults)).raise_for_status()
 
-    def sms(self, **changes: Any) -> TwilioSmsProvider:
-        """The SMS adapter."""
-        return TwilioSmsProvider(**self._twilio(sender="+15005550001", **changes))
 
-    def voice(self, **changes: Any) -> TwilioVoiceProvider:
-        """The voice adapter."""
-        return TwilioVoiceProvider(**self._twilio(caller="+15005550001", **changes))
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
 
-    def email(self, **changes: Any) -> SendGridEmailProvider:
-        """The e-mail adapter."""
-        given = {"api_key": API_KEY, "from_address": "hello@example.com", "base_url": self.url}
-        return SendGridEmailProvider(**{"client": self.client, **given, **changes})
 
-    def desk(self, **changes: Any) -> SlackDesk:
-        """The desk adapter."""
-        given = {"token": SLACK_TOKEN, "channel": "C0000000001", "base_url": f"{self.url}/api"}
-        return SlackDesk(**{"client": self.client, **given, **changes})
-
-    def _twilio(self, **changes: Any) -> dict[str, Any]:
-        given = {"account_sid": ACCOUNT, "auth_token": AUTH_TOKEN, "base_url": self.url}
-        return {"client": self.client, "callback_base_url": self.receiver.url, **given, **changes}
+def open_accounts(vendors: Sequence[str], site: Site) -> dict[str, str]:
+    """The variables of new accounts at some vendors: ours, and what only the vendors know."""
+    drawn: dict[str, str] = {}
+    for name in vendors:
+        account = sandbox_vendor(name).open_account(site)
+        drawn |= {**account.ours, **account.theirs}
+    return drawn | {name: value for name, value in KNOWN.items() if name in drawn}
 
 
 @asynccontextmanager
-async def running_sandbox(refusals: int = 0, **changes: Any) -> AsyncIterator[RunningSandbox]:
+async def running_sandbox(
+    refusals: int = 0, *, vendors: Sequence[str] = ("twilio", "sendgrid", "slack"), **changes: Any
+) -> AsyncIterator[RunningSandbox]:
     """Serve a receiver and a sandbox that calls it back.
 
     Args:
         refusals: how many callbacks the receiver refuses first.
+        vendors: who is in the sandbox.
         changes: to `SandboxSettings`.
     """
     receiver = Receiver(refusals)
     async with serve(receiver.app()) as receiver.url:
-        settings = SandboxSettings(
-            **{
-                "port": 0,
-                "callback_base_url": receiver.url,
-                "twilio_account_sid": ACCOUNT,
-                "twilio_auth_token": AUTH_TOKEN,
-                "sendgrid_api_key": API_KEY,
-                "sendgrid_private_key": key_pair()[0],
-                "slack_token": SLACK_TOKEN,
-                "speed": 50.0,
-                **changes,
-            }
-        )
-        async with serve(create_app(settings)) as url, httpx.AsyncClient() as client:
-            yield RunningSandbox(url, receiver, client)
+        url = f"http://127.0.0.1:{free_port()}"
+        environ = open_accounts(vendors, Site(url, receiver.url, free_port))
+        given = {"vendors": tuple(vendors), "callback_base_url": receiver.url, "speed": 50.0}
+        app = create_app(SandboxSettings(**{**given, **changes}), environ)
+        async with serve(app, int(url.rpartition(":")[2])), httpx.AsyncClient(trust_env=False) as client:
+            sandbox = RunningSandbox(url, receiver, environ, Wiring(client, receiver.url, TIMEOUTS))
+            for name in vendors:
+                if registry.vendors()[name].callbacks is not None:
+                    receiver.readers[name] = sandbox.reader(name)
+            yield sandbox

@@ -27,14 +27,15 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(app: Any) -> AsyncIterator[str]:
-    """Serve an ASGI app on a free port; gives its base URL, and shuts down at the end.
+async def serve(app: Any, port: int = 0) -> AsyncIterator[str]:
+    """Serve an ASGI app on a port, by default any free one; gives its base URL, and shuts down at the end.
 
     Raises:
         RuntimeError: the app's own start-up failed.
     """
     listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     server = _Server(
         uvicorn.Config(
             app, lifespan="on", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1

@@ -28,6 +28,7 @@ from application.dispatch_events import DispatchEvents
 from application.enroll_contacts import EnrollContacts
 from application.ingest_provider_event import IngestProviderEvent
 from application.log_interactions import LogInteractions
+from application.ports.callbacks import CallbackReader
 from application.ports.enrollments import Enrollment
 from application.ports.handoffs import HandoffDesk
 from application.ports.interactions import Interaction
@@ -35,6 +36,7 @@ from application.ports.messaging import MessageProvider
 from application.ports.telemetry import NoTelemetry
 from application.relay_events import RelayEvents
 from application.send_message import SendMessage
+from application.show_handoff import ShowHandoff
 from application.start_runs import StartRuns
 from domain.contact import NewContact
 from domain.idempotency import AttemptKey, workflow_id
@@ -45,6 +47,7 @@ from tests.fakes.signing import TWILIO_TOKEN, SendGridAccount, SignedRequest, tw
 
 TENANT = "acme"
 SOON = timedelta(milliseconds=50)
+SENDGRID = SendGridAccount()
 
 
 @asynccontextmanager
@@ -66,6 +69,8 @@ async def http_app(
     *,
     relay: bool = False,
     listener: socket.socket | None = None,
+    readers: Mapping[str, CallbackReader] | None = None,
+    desk: HandoffDesk | None = None,
 ) -> AsyncIterator[str]:
     """The HTTP app over a database and Temporal; gives its address, which is its public address too.
 
@@ -75,6 +80,8 @@ async def http_app(
         relay: whether it relays, at short intervals and without a time of grace. It races with webhooks then,
             and a run may hear of one twice.
         listener: where to listen, from `listen`; on any free port unless one is given.
+        readers: of further vendors, by name.
+        desk: where cases are shown as people left them; nowhere unless one is given.
     """
     dispatch = DispatchEvents(database, runs)
     relay_events = RelayEvents(
@@ -82,13 +89,15 @@ async def http_app(
     )
     services = HttpServices(
         readers={
-            "twilio": TwilioCallbackReader(TWILIO_TOKEN),
-            "sendgrid": SendGridCallbackReader(SendGridAccount().public_key),
+            "twilio": TwilioCallbackReader([TWILIO_TOKEN]),
+            "sendgrid": SendGridCallbackReader([SENDGRID.public_key]),
+            **(readers or {}),
         },
         ingest=IngestProviderEvent(database, dispatch, _now, "default"),
         clock=_now,
         checks={"database": database.check},
         relay=relay_events if relay else None,
+        show_handoff=None if desk is None else ShowHandoff(database, desk, FakeRenderer()),
     )
     listener = listener or listen("127.0.0.1", 0)
     url = "http://{}:{}".format(*listener.getsockname())
@@ -176,11 +185,12 @@ async def running_system(
         client: of Temporal.
         task_queue: of the test's own.
         database: migrated.
-        providers: one for each channel that is used.
+        providers: those of each channel that is used, in the order in which they are tried.
         desk: takes handoffs; one that only keeps them unless another is given.
     """
     renderer = FakeRenderer()
-    send = SendMessage(database, {each.channel: each for each in providers}, renderer, _now, NoTelemetry())
+    carriers = {each.channel: [one for one in providers if one.channel is each.channel] for each in providers}
+    send = SendMessage(database, carriers, renderer, _now, NoTelemetry())
     worker = build_worker(
         client,
         send_message=send,

@@ -20,8 +20,16 @@ from adapters.temporal.common.search_attributes import ALL
 IDENTITY = "drumbeat-tests"
 """What stands in histories for the process, instead of a host name."""
 
-_EXACT_TIMERS = 'history.timerProcessorMaxTimeShift="5ms"'
-"""By default a timer may be up to a second late, which is most of a test's time."""
+_SETTINGS = (
+    # By default a timer may be up to a second late, which is most of a test's time.
+    'history.timerProcessorMaxTimeShift="5ms"',
+    # As the embedded server is set up (adapters.cli.system): campaigns take turns, in exact order.
+    "matching.enableFairness=true",
+    "matching.numTaskqueueReadPartitions=1",
+    "matching.numTaskqueueWritePartitions=1",
+    # How much waits in a queue is told as it is, not as it was five seconds ago.
+    'matching.TaskQueueInfoByBuildIdTTL="10ms"',
+)
 
 
 def binary() -> str:
@@ -42,7 +50,7 @@ async def start_server(*dynamic_config: str) -> WorkflowEnvironment:
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=binary(),
         dev_server_log_level="error",
-        dev_server_extra_args=_arguments(_EXACT_TIMERS, *dynamic_config),
+        dev_server_extra_args=_arguments(*_SETTINGS, *dynamic_config),
         search_attributes=ALL,
         identity=IDENTITY,
     )
@@ -62,7 +70,7 @@ async def time_skipping() -> AsyncIterator[WorkflowEnvironment]:
         ts_config=TimeSkippingConfig(enabled=False),  # time moves only when a test says so
         dev_server_existing_path=binary(),
         dev_server_log_level="error",
-        dev_server_extra_args=_arguments(_EXACT_TIMERS, "frontend.WorkflowTimeSkippingEnabled=true"),
+        dev_server_extra_args=_arguments(*_SETTINGS, "frontend.WorkflowTimeSkippingEnabled=true"),
         search_attributes=ALL,
         identity=IDENTITY,
     )

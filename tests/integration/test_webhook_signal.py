@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from temporalio.testing import WorkflowEnvironment
 from adapters.db import migrate
 from adapters.temporal.client import connect
 from adapters.temporal.gateway import TemporalRuns
+from application.ports.callbacks import Callback, HandoffAction, HandoffReport, Reading
 from application.ports.interactions import Dispatch
 from domain.enrollment.state import Outcome
-from domain.idempotency import AttemptKey
+from domain.idempotency import AttemptKey, handoff_key
 from tests.fakes.providers import FakeProvider
 from tests.fakes.system import (
+    SENDGRID,
     System,
     http_app,
     running_system,
@@ -37,6 +40,16 @@ STEP: dict[str, Any] = {
 CAMPAIGN: dict[str, Any] = {"campaign": "spring", "version": 1, "steps": [STEP]}
 NOWHERE = "127.0.0.1:1"
 """An address at which nobody listens: port 1 is tcpmux (RFC 1078), long out of use."""
+
+
+class PressedResolve:
+    """A desk's reader that takes every body for the key of a case that was closed."""
+
+    name = "fake-desk"
+
+    async def read(self, callback: Callback, now: datetime) -> Reading:
+        key = callback.body.decode()
+        return Reading((HandoffReport(f"press:{key}", HandoffAction.RESOLVED, now, key, by="U1"),))
 
 
 @pytest.fixture
@@ -127,6 +140,77 @@ async def test_a_stop_ends_every_run_to_the_address(system: System, waiting: Att
         )
 
     assert outcomes == ["opted_out", "opted_out"]
+
+
+async def test_a_stop_that_was_taken_back_lets_the_next_message_out(
+    system: System, waiting: AttemptKey
+) -> None:
+    """STOP ends the run; after START a new campaign reaches the person."""
+    await system.publish({**CAMPAIGN, "campaign": "summer"})
+    async with http_app(system.database, system.runs) as url:
+        for sid, word in (("SM2", "STOP"), ("SM3", "START")):
+            await system.post(twilio_text(url, PHONE, word, sid))
+        ended = await system.run_of(waiting.enrollment_id).result()
+        later = await system.enroll("summer", PHONE)
+        await until(system.run_of(later), status="waiting")
+
+    assert ended == "opted_out"
+    assert {row.kind for row in await system.timeline(waiting.enrollment_id)} == {
+        "opted_out",
+        "opted_in",
+        "finished",
+    }
+
+
+async def test_a_batch_is_one_signal_for_each_run(system: System, waiting: AttemptKey) -> None:
+    """Three events about one message and one about another's: two signals in all, and both runs end."""
+    other = AttemptKey(await system.enroll("spring", "+12025550102"), "text", 1)
+    await until(system.run_of(other.enrollment_id), status="waiting")
+    events = [
+        {"event": event, "sg_event_id": f"{event}-{key.enrollment_id}", "attempt": str(key)}
+        for event, key in (
+            ("click", waiting),
+            ("delivered", waiting),
+            ("delivered", other),
+            ("open", waiting),
+        )
+    ]
+    async with http_app(system.database, system.runs) as url:
+        answer = await system.post(SENDGRID.request(f"{url}/webhooks/sendgrid", events))
+        outcomes = [await system.run_of(key.enrollment_id).result() for key in (waiting, other)]
+
+    assert answer.status_code == 200
+    assert outcomes == ["completed", "completed"]
+    assert [await system.signals(key.enrollment_id) for key in (waiting, other)] == [["provider_event"]] * 2
+    rows = await system.timeline(waiting.enrollment_id)
+    assert [row.kind for row in rows if row.provider == "sendgrid"] == ["clicked", "delivered", "opened"]
+
+
+async def test_a_case_that_is_closed_at_the_desk_ends_its_run(system: System) -> None:
+    """Nobody answers, a human takes over and presses Resolve: the run that waits for that is over."""
+    await system.publish(
+        {
+            "campaign": "calls",
+            "version": 1,
+            "at_end": "escalate",
+            "handoff": {"summary": "Please call {{who}}", "wait": "1d"},
+            "steps": [{**STEP, "wait": "1s"}],
+        }
+    )
+    enrollment = await system.enroll("calls", PHONE)
+    await until(system.run_of(enrollment), status="handed_off")
+    async with http_app(system.database, system.runs, readers={"fake-desk": PressedResolve()}) as url:
+        answer = await system.http.post(f"{url}/webhooks/fake-desk", content=handoff_key(enrollment))
+        outcome = await system.run_of(enrollment).result()
+
+    assert answer.status_code == 200
+    assert outcome == "resolved"
+    assert await system.signals(enrollment) == ["handoff_resolved"]
+    assert (await system.enrollment(enrollment)).outcome is Outcome.RESOLVED
+    async with system.database.transaction() as tx:
+        handoff = await tx.handoffs.get(handoff_key(enrollment))
+    assert handoff is not None
+    assert handoff.resolved_at is not None
 
 
 async def test_a_webhook_while_temporal_is_down_is_signalled_later(

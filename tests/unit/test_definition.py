@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.backoff import Backoff
-from domain.campaign import PATIENCE, Campaign, Message
+from domain.campaign import PATIENCE, Campaign, Message, Priority
 from domain.definition import DEFAULT_SUMMARY, parse
 from domain.errors import InvalidCampaign, InvalidDefinition
 from domain.statuses import Channel, Result
@@ -24,6 +24,8 @@ SMALLEST: dict[str, Any] = {
 FULL: dict[str, Any] = {
     "campaign": "appointment-reminder",
     "version": 7,
+    "priority": "urgent",
+    "weight": 2.5,
     "patience": "2d",
     "at_end": "escalate",
     "handoff": {"summary": "Call {{ first_name }}", "wait": "P5D"},
@@ -86,6 +88,8 @@ def test_reads_the_smallest_campaign() -> None:
     assert campaign.plan.at_end == EXIT
     assert campaign.plan.handoff_wait is None
     assert campaign.plan.patience == PATIENCE
+    assert campaign.plan.priority is Priority.NORMAL
+    assert campaign.plan.weight == 1.0
     assert campaign.plan.steps == (Step("text", Channel.SMS, timedelta(hours=1)),)
     assert campaign.messages == {"text": Message("Hello")}
     assert campaign.handoff_summary == DEFAULT_SUMMARY
@@ -97,6 +101,8 @@ def test_reads_every_key() -> None:
     text, mail, call = campaign.plan.steps
 
     assert campaign.plan.patience == timedelta(days=2)
+    assert campaign.plan.priority is Priority.URGENT
+    assert campaign.plan.weight == 2.5
     assert campaign.plan.at_end == ESCALATE
     assert campaign.plan.handoff_wait == timedelta(days=5)
     assert campaign.handoff_summary == "Call {{ first_name }}"
@@ -151,6 +157,13 @@ def test_a_key_without_a_value_counts_as_absent() -> None:
         (("version",), True, "must be a whole number, not true"),
         (("version",), 0, "must be from 1 to"),
         (("version",), 2**31, "must be from 1 to"),
+        (("priority",), "high", "'high' is not a choice here; known are urgent, normal, low"),
+        (("priority",), "urgnt", "'urgnt' is not a choice here; did you mean urgent?"),
+        (("priority",), 1, "1 is not a choice here"),
+        (("weight",), "2", "must be a number, not '2'"),
+        (("weight",), 0, "must be from 0.001 to 1000"),
+        (("weight",), -1, "must be from 0.001 to 1000"),
+        (("weight",), 1000.5, "must be from 0.001 to 1000"),
         (("patience",), "0s", "must be more than zero"),
         (("patience",), "400d", "at most 366 days"),
         (("patience",), 6, "must be a duration such as 90s, 2h or 3d, not 6"),
@@ -294,6 +307,8 @@ _MISTAKES: list[tuple[tuple[str | int, ...], Any]] = [
     (("campaign",), None),
     (("campaign",), "No Spaces"),
     (("version",), "1"),
+    (("priority",), "high"),
+    (("weight",), 0),
     (("patience",), "400d"),
     (("at_end",), "wait"),
     (("verison",), 1),
@@ -357,7 +372,10 @@ def test_what_is_no_mapping_is_one_problem(definition: Any) -> None:
     found = problems(definition)
 
     assert [path for path, _ in found] == [()]
-    assert "must be a mapping of campaign, version, patience, at_end, handoff, steps" in found[0][1]
+    assert (
+        "must be a mapping of campaign, version, priority, weight, patience, at_end, handoff, steps"
+        in found[0][1]
+    )
 
 
 def test_long_values_are_cut_in_messages() -> None:
@@ -380,6 +398,9 @@ _WORDS = st.sampled_from(
     [
         "campaign",
         "version",
+        "priority",
+        "urgent",
+        "weight",
         "patience",
         "at_end",
         "handoff",

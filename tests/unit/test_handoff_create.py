@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from adapters.providers.common.http import Timeouts
-from adapters.providers.slack.desk import SlackDesk, escape
+from adapters.providers.slack.desk import SlackDesk
+from adapters.providers.slack.message import escape
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 from application.ports.handoffs import HandoffDesk, Ticket
 from tests.fakes.sandbox import RunningSandbox, running_sandbox
@@ -70,7 +70,7 @@ async def test_the_blocks_show_summary_campaign_reason_and_enrollment() -> None:
         return httpx.Response(200, json={"ok": True, "channel": "C1", "ts": "1.2"})
 
     await desk_over(handle).open(TICKET)
-    summary, fields, context = json.loads(bodies[0])["blocks"]
+    summary, fields, context, _buttons = json.loads(bodies[0])["blocks"]
 
     assert summary["text"] == {"type": "mrkdwn", "text": "Call &lt;!channel&gt; Ana &amp; Co"}
     assert [field["text"] for field in fields["fields"]] == ["*Campaign:* spring", "*Reason:* unanswered"]
@@ -199,7 +199,7 @@ async def test_a_desk_that_is_cut_or_hangs_after_taking_the_case_is_unknown(sand
         with pytest.raises(OutcomeUnknown):
             await sandbox.desk(base_url=f"{url}/api").open(cut)
     with pytest.raises(OutcomeUnknown):
-        await sandbox.desk(timeouts=Timeouts(read=0.2)).open(hung)
+        await sandbox.impatient(0.2).desk().open(hung)
     taken = [row["attempt"] for row in (await sandbox.ledger())["handoffs"]]
 
     assert (taken.count(cut.key), taken.count(hung.key)) == (1, 1)

@@ -96,7 +96,7 @@ def base_address(url: str) -> str:
 
 @frozen
 class Wire:
-    """Posts to one provider.
+    """Calls one provider.
 
     Args:
         client: the pooled client, opened and closed by whoever wires the program.
@@ -115,11 +115,22 @@ class Wire:
         url: str,
         *,
         form: Form | None = None,
+        parts: Mapping[str, str] | None = None,
         json: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
         auth: httpx.Auth | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Post once, without following redirects.
+
+        Args:
+            url: where to.
+            form: fields, urlencoded.
+            parts: fields, as multipart/form-data (RFC 7578).
+            json: a JSON object.
+            content: any other body; its type is one of the headers.
+            auth: credentials.
+            headers: more of them.
 
         Returns:
             The answer: a 2xx, a 3xx, or a 4xx that says something about this message.
@@ -128,17 +139,45 @@ class Wire:
             TransientFault: it was not taken and may be taken later.
             OutcomeUnknown: it may or may not have been taken.
         """
-        with _span(self.provider, self.channel) as span:
+        files = None if parts is None else {name: (None, value) for name, value in parts.items()}
+        return await self._call(
+            "POST", url, data=form, files=files, json=json, content=content, auth=auth, headers=headers
+        )
+
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        """Ask once, without following redirects. A question changes nothing, so it may be asked again.
+
+        Returns:
+            The answer: a 2xx, a 3xx, or a 4xx.
+
+        Raises:
+            TransientFault: it cannot be asked now.
+        """
+        try:
+            return await self._call("GET", url, params=params, auth=auth, headers=headers)
+        except OutcomeUnknown as fault:
+            raise TransientFault(str(fault)) from fault
+
+    async def _call(
+        self, method: str, url: str, *, auth: httpx.Auth | None, **request: Any
+    ) -> httpx.Response:
+        with call_span(self.provider, self.channel) as span:
             try:
                 async with asyncio.timeout(self.timeouts.total):
-                    response = await self.client.post(
+                    response = await self.client.request(
+                        method,
                         url,
-                        data=form,
-                        json=json,
                         auth=auth or httpx.Auth(),
-                        headers=headers,
                         follow_redirects=False,
                         timeout=_timeout(self.timeouts),
+                        **request,
                     )
             except _NEVER_WRITTEN as error:
                 raise TransientFault(f"{self.provider}: {type(error).__name__}, nothing was sent") from error
@@ -214,7 +253,7 @@ def _timeout(timeouts: Timeouts) -> httpx.Timeout:
 
 
 @contextmanager
-def _span(provider: str, channel: str) -> Iterator[trace.Span]:
+def call_span(provider: str, channel: str) -> Iterator[trace.Span]:
     """A client span that names the provider and the channel, and nobody's data: exceptions stay out of it."""
     tracer = trace.get_tracer("drumbeat.providers")
     with tracer.start_as_current_span(

@@ -31,3 +31,8 @@ def sendgrid_signed_bytes(timestamp: str, body: bytes) -> bytes:
 def same(one: str, other: str) -> bool:
     """Compare in constant time, whatever the characters."""
     return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))
+
+
+def hmac_sha256(secret: str, signed: bytes) -> bytes:
+    """The HMAC that most vendors sign with, each in its own spelling (RFC 2104, FIPS 180-4)."""
+    return hmac.digest(secret.encode("utf-8", "surrogatepass"), signed, hashlib.sha256)

@@ -13,7 +13,8 @@ from typing import NoReturn
 import uvicorn
 
 from adapters.providers.sandbox.app import create_app
-from adapters.providers.sandbox.settings import PREFIX, SandboxSettings, WrongSetting, from_environment
+from adapters.providers.sandbox.settings import SandboxSettings, from_environment
+from application.environment import WrongSetting
 
 HOST = "127.0.0.1"
 
@@ -24,8 +25,8 @@ def main() -> None:
         signal.signal(number, _leave)
     try:
         settings = from_environment(os.environ)
-        app = create_app(settings)
-    except (WrongSetting, ValueError) as error:
+        app = create_app(settings, os.environ)
+    except WrongSetting as error:
         _give_up(str(error))
     config = uvicorn.Config(
         app, log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=1
@@ -41,7 +42,10 @@ def _listening(settings: SandboxSettings) -> socket.socket:
         listener.bind((HOST, settings.port))
     except OSError as error:
         listener.close()
-        _give_up(f"Port {settings.port} cannot be used ({error.strerror}); set {PREFIX}PORT to a free one.")
+        _give_up(
+            f"Port {settings.port} cannot be used ({error.strerror}); "
+            "set DRUMBEAT_SANDBOX_PORT to a free one."
+        )
     return listener
 
 

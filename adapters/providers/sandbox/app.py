@@ -1,77 +1,61 @@
 """The sandbox as an ASGI app: the vendors' routes, and a few of its own under ``/sandbox``."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import httpx
-from fastapi import Depends, FastAPI, HTTPException
-from starlette.requests import Request
+from fastapi import FastAPI, HTTPException
 from starlette.responses import JSONResponse, Response
 
-from adapters.providers.sandbox import sendgrid, slack, twilio
+from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Courier
 from adapters.providers.sandbox.faults import Faults
-from adapters.providers.sandbox.keys import private_key
 from adapters.providers.sandbox.ledger import Ledger
 from adapters.providers.sandbox.people import People
 from adapters.providers.sandbox.settings import SandboxSettings
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.vendor import sandbox_vendor
 
 
-def create_app(settings: SandboxSettings) -> FastAPI:
+def create_app(settings: SandboxSettings, environ: Mapping[str, str]) -> FastAPI:
     """Build one sandbox with a world of its own.
 
     Args:
-        settings: credentials, seed, speed and where to call back.
+        settings: which vendors, seed, speed and where to call back.
+        environ: the variables of the accounts at these vendors (`adapters.providers.sandbox.vendor.Account`).
 
     Raises:
-        ValueError: the private key cannot be read.
+        WrongSetting: a vendor is not known, or a variable of its account is missing or wrong.
     """
-    key = private_key(settings.sendgrid_private_key)
+    vendors = [sandbox_vendor(name) for name in settings.vendors]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with httpx.AsyncClient(limits=httpx.Limits(max_connections=20)) as client:
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(
+                httpx.AsyncClient(limits=httpx.Limits(max_connections=20), trust_env=False)
+            )
             ledger = Ledger()
-            app.state.board = Switchboard(
+            board = Switchboard(
                 settings=settings,
                 people=People(settings.seed),
                 faults=Faults(settings.seed, settings.fault_share),
                 ledger=ledger,
                 courier=Courier(client, ledger, settings.speed),
             )
+            stack.push_async_callback(board.courier.close)
+            app.state.board = board
+            for vendor in vendors:
+                if vendor.serve is not None:
+                    await stack.enter_async_context(vendor.serve(board, environ))
             yield
-            await app.state.board.courier.close()
 
     app = FastAPI(title="Drumbeat sandbox", lifespan=lifespan)
-
-    @app.post("/2010-04-01/Accounts/{account_sid}/Messages.json")
-    async def create_message(board: Board, request: Request, account_sid: str) -> Response:
-        return await twilio.create(board, request, account_sid, "Messages")
-
-    @app.post("/2010-04-01/Accounts/{account_sid}/Calls.json")
-    async def create_call(board: Board, request: Request, account_sid: str) -> Response:
-        return await twilio.create(board, request, account_sid, "Calls")
-
-    @app.post("/v3/mail/send")
-    async def send_mail(board: Board, request: Request) -> Response:
-        return await sendgrid.send(board, key, request)
-
-    @app.post("/api/chat.postMessage")
-    async def post_message(board: Board, request: Request) -> Response:
-        return await slack.post_message(board, request)
-
+    for vendor in vendors:
+        vendor.mount(app, environ)
     _add_controls(app)
     return app
-
-
-async def _board(request: Request) -> Switchboard:
-    board: Switchboard = request.app.state.board
-    return board
-
-
-Board = Annotated[Switchboard, Depends(_board)]
 
 
 def _add_controls(app: FastAPI) -> None:

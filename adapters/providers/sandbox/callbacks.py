@@ -1,24 +1,12 @@
-"""Signs callbacks as the vendors do and delivers them, again where they are not taken."""
+"""Delivers callbacks, again where they are not taken; each vendor's module signs its own."""
 
 import asyncio
-import base64
-import time
-from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from collections.abc import Callable, Mapping, Sequence
 
 import httpx
 from attrs import Factory, define, field, frozen
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 
-from adapters.providers.common.signatures import sendgrid_signed_bytes, twilio_signature
 from adapters.providers.sandbox.ledger import Ledger
-
-_AGAIN: Mapping[str, Sequence[float]] = {
-    "twilio": (0.5, 1.0),
-    "sendgrid": (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0),
-}
-"""Seconds to the next tries. Twilio tries few times; SendGrid goes on for a day, which is shortened here."""
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0, pool=None)
 """Twilio waits this long for a webhook (www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides)."""
@@ -29,12 +17,15 @@ class Delivery:
     """One callback, signed and ready to go.
 
     Args:
-        provider: ``twilio`` or ``sendgrid``.
+        provider: the vendor's name.
         events: what it tells, for the ledger.
         url: where it goes.
         headers: with the signature.
         body: the signed bytes.
         delay: seconds to wait before it goes, at usual speed.
+        again: seconds to the next tries, where it is not taken. Vendors go on for minutes or for a day, which
+            is shortened here.
+        done: hears the answer to it, for a vendor whose callback is a question.
     """
 
     provider: str
@@ -43,44 +34,8 @@ class Delivery:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     delay: float
-
-
-def twilio_delivery(auth_token: str, url: str, event: str, form: Mapping[str, str], delay: float) -> Delivery:
-    """A callback with a form, signed over its URL and fields."""
-    byte_wise = [(key, value.encode().decode("latin-1")) for key, value in form.items()]
-    return Delivery(
-        provider="twilio",
-        events=[event],
-        url=url,
-        headers={
-            "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
-            "User-Agent": "TwilioProxy/1.1",
-            "X-Twilio-Signature": twilio_signature(auth_token, url, byte_wise),
-        },
-        body=urlencode(form).encode(),
-        delay=delay,
-    )
-
-
-def sendgrid_delivery(
-    key: ec.EllipticCurvePrivateKey, url: str, events: Sequence[str], body: bytes, delay: float
-) -> Delivery:
-    """A batch of events, signed over the time and the body."""
-    timestamp = str(int(time.time()))
-    signature = key.sign(sendgrid_signed_bytes(timestamp, body), ec.ECDSA(SHA256()))
-    return Delivery(
-        provider="sendgrid",
-        events=events,
-        url=url,
-        headers={
-            "Content-Type": "application/json",
-            "User-Agent": "SendGrid Event API",
-            "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
-            "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
-        },
-        body=body,
-        delay=delay,
-    )
+    again: Sequence[float] = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+    done: Callable[[httpx.Response], None] | None = field(default=None, repr=False)
 
 
 @define
@@ -120,7 +75,7 @@ class Courier:
             self.pending -= 1
 
     async def _deliver(self, delivery: Delivery) -> None:
-        for pause in _AGAIN[delivery.provider]:
+        for pause in delivery.again:
             if await self._taken(delivery):
                 break
             self.ledger.repeated()
@@ -140,4 +95,6 @@ class Courier:
             )
         except (httpx.HTTPError, httpx.InvalidURL):
             return False  # a vendor cannot know why either; it tries again
+        if response.is_success and delivery.done is not None:
+            delivery.done(response)
         return response.is_success

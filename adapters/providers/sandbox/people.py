@@ -7,8 +7,10 @@ from attrs import Factory, define, field, frozen
 from adapters.providers.sandbox.draws import fraction
 
 Reaction = Sequence[str]
-"""What happens to one message, in order, in the vendor's own words. Behind a colon stands the word's detail:
-a Twilio error code, the text of a reply, who picked up, why an e-mail was dropped."""
+"""What happens to one message, in order, in Twilio's and SendGrid's words; other vendors' modules translate.
+Behind a colon stands the word's detail: a Twilio error code, the text of a reply, who picked up, why an
+e-mail was dropped. Two words are no vendor's status: ``pressed:1`` is a key that is pressed during a call,
+and ``reply:TEXT`` an answer to an e-mail."""
 
 _TEXTED: Reaction = ("sent", "delivered")
 _MAILED: Reaction = ("processed", "delivered")
@@ -18,6 +20,9 @@ _RANG: Reaction = ("initiated", "ringing")
 _NO_ANSWER: Reaction = (*_RANG, "no-answer")
 _BUSY: Reaction = (*_RANG, "busy")
 _TALKED: Reaction = (*_RANG, "in-progress", "completed:human")
+_PRESSED: Mapping[str, Reaction] = {
+    key: (*_RANG, "in-progress", f"pressed:{key}", "completed:human") for key in "129"
+}
 _RECORDED: Reaction = (*_RANG, "in-progress", "completed:machine_start")
 
 
@@ -56,6 +61,11 @@ PERSONAS: Mapping[str, Persona] = {
     "unknown_number": Persona(sms=("sent", "undelivered:30005"), voice=((*_RANG, "failed"),)),
     "complains": Persona(email=(*_MAILED, "spamreport")),
     "opted_out_before": Persona(sms=("refused:21610",), email=("processed", "dropped:Unsubscribed Address")),
+    "confirms_call": Persona(voice=(_PRESSED["1"],)),
+    "asks_call_back": Persona(voice=(_PRESSED["2"],)),
+    "refuses_calls": Persona(voice=(_PRESSED["9"],)),
+    "writes_back": Persona(email=(*_READ, "reply:Yes, that suits me.")),
+    "writes_stop": Persona(email=(*_MAILED, "reply:STOP")),
 }
 
 

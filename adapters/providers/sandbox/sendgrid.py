@@ -1,28 +1,70 @@
-"""SendGrid's mail/send, and the event batches that follow an e-mail.
+"""SendGrid's mail/send, and what follows an e-mail: event batches, and answers through its Inbound Parse.
 
 Shapes: www.twilio.com/docs/sendgrid/api-reference/mail-send and .../for-developers/tracking-events/event.
 """
 
+import base64
 import json
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.sandbox.callbacks import Delivery, sendgrid_delivery
+from adapters.providers.common.signatures import sendgrid_signed_bytes
+from adapters.providers.sandbox.board import Board
+from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
+from adapters.providers.sandbox.keys import new_key_pair, private_key
+from adapters.providers.sandbox.sendgrid_inbound import content_type, parsed_email
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import has_bearer, read_json
+from adapters.providers.sendgrid.vendor import SendGridSettings
+from application.environment import WrongSetting, read_group, require
+
+PRIVATE_KEY = "DRUMBEAT_SANDBOX_SENDGRID_PRIVATE_KEY"
+"""The key that signs event batches; base64 of PKCS #8 DER, see `keys.new_key_pair`."""
 
 
-async def send(board: Switchboard, key: ec.EllipticCurvePrivateKey, request: Request) -> Response:
+def _open_account(site: Site) -> Account:
+    private, public = new_key_pair()
+    group = "DRUMBEAT_SENDGRID_"
+    ours = {
+        f"{group}API_KEY": f"SG.{secrets.token_urlsafe(22)}",
+        f"{group}SENDER": "reminders@example.com",
+        f"{group}PUBLIC_KEY": public,
+        f"{group}BASE_URL": site.sandbox_url,
+    }
+    return Account(ours, {PRIVATE_KEY: private})
+
+
+def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
+    account = read_group(SendGridSettings, "sendgrid", environ)
+    require(account, "sendgrid", "api_key")
+    try:
+        key = private_key(environ.get(PRIVATE_KEY, ""))
+    except ValueError:
+        raise WrongSetting(f"{PRIVATE_KEY} is not a private key.") from None
+
+    @app.post("/v3/mail/send")
+    async def send(board: Board, request: Request) -> Response:
+        if not has_bearer(request, account.api_key):
+            return error(401, "The provided authorization grant is invalid, expired, or revoked", None)
+        return await _send(board, key, request)
+
+
+SANDBOX = SandboxVendor(_open_account, _mount)
+
+
+async def _send(board: Switchboard, key: ec.EllipticCurvePrivateKey, request: Request) -> Response:
     """Take an e-mail, or answer as SendGrid does where it cannot be taken."""
-    if not has_bearer(request, board.settings.sendgrid_api_key):
-        return error(401, "The provided authorization grant is invalid, expired, or revoked", None)
     mail = await read_json(request) or {}
     fault = _fault_in(mail)
     if fault is not None:
@@ -34,7 +76,7 @@ async def send(board: Switchboard, key: ec.EllipticCurvePrivateKey, request: Req
     if refused is not None:
         return error(refused, "too many requests" if refused == 429 else "try again later", None)
     ref = board.accept(attempt, "email", str)
-    board.follow(_deliveries(board, key, ref, address, arguments), address, "email")
+    board.follow(_deliveries(board, key, ref, mail), address, "email")
     failed = board.failure(attempt, address, "email")
     if failed is not None:
         return error(failed, "internal server error", None)
@@ -74,17 +116,24 @@ def _fault_in_message(mail: Mapping[str, Any]) -> str | None:
 
 
 def _deliveries(
-    board: Switchboard, key: ec.EllipticCurvePrivateKey, ref: str, address: str, arguments: Mapping[str, str]
+    board: Switchboard, key: ec.EllipticCurvePrivateKey, ref: str, mail: Mapping[str, Any]
 ) -> Sequence[Delivery]:
     """Everything that SendGrid will call back about one e-mail."""
     url = f"{board.settings.callback_base_url.rstrip('/')}/webhooks/sendgrid"
-    batches = _batches(board.reaction(arguments.get(ATTEMPT), address, "email"))
+    person = mail["personalizations"][0]
+    address, arguments = person["to"][0]["email"], person.get("custom_args", {})
     deliveries = []
-    for nth, batch in enumerate(batches):
+    for nth, batch in enumerate(_batches(board.reaction(arguments.get(ATTEMPT), address, "email"))):
+        names = [word.partition(":")[0] for word in batch]
+        delay = board.delay(address, "email", nth)
+        if names == ["reply"]:
+            boundary = hex_digits(ref)
+            body = parsed_email(mail, ref, address, batch[0].partition(":")[2], boundary)
+            deliveries.append(_delivery(key, url, names, body, delay, content_type(boundary)))
+            continue
         events = [_event(board.settings.seed, ref, address, arguments, word) for word in batch]
         body = json.dumps(events, separators=(",", ":")).encode() + b"\r\n"
-        names = [word.partition(":")[0] for word in batch]
-        deliveries.append(sendgrid_delivery(key, url, names, body, board.delay(address, "email", nth)))
+        deliveries.append(_delivery(key, url, names, body, delay))
     return deliveries
 
 
@@ -107,3 +156,29 @@ def _event(seed: str, ref: str, address: str, arguments: Mapping[str, str], word
     if kind == "bounce":
         return event | {"type": "bounce", "status": detail, "reason": f"550 {detail} no such mailbox"}
     return event | ({"reason": detail, "status": "5.0.0"} if kind == "dropped" else {})
+
+
+def _delivery(
+    key: ec.EllipticCurvePrivateKey,
+    url: str,
+    events: Sequence[str],
+    body: bytes,
+    delay: float,
+    media_type: str = "application/json",
+) -> Delivery:
+    """A batch of events or an e-mail, signed over the time and the body."""
+    timestamp = str(int(time.time()))
+    signature = key.sign(sendgrid_signed_bytes(timestamp, body), ec.ECDSA(SHA256()))
+    return Delivery(
+        provider="sendgrid",
+        events=events,
+        url=url,
+        headers={
+            "Content-Type": media_type,
+            "User-Agent": "SendGrid Event API",
+            "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
+            "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
+        },
+        body=body,
+        delay=delay,
+    )

@@ -1,89 +1,127 @@
-"""Twilio's Messages and Calls, and the callbacks that follow them.
+"""Twilio's Messages and Calls: what creates them, and what lists them.
 
 Shapes: www.twilio.com/docs/messaging/api/message-resource, .../voice/api/call-resource and .../api/errors.
 """
 
-import re
+import secrets
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import Factory, define, field
+from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from adapters.providers.common.correlation import ATTEMPT, query_value
-from adapters.providers.sandbox.callbacks import Delivery, twilio_delivery
-from adapters.providers.sandbox.draws import hex_digits
+from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.twilio_callbacks import Callbacks
+from adapters.providers.sandbox.twilio_orders import Order, fault_in, resource
+from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import has_basic, read_form
+from adapters.providers.twilio.vendor import TwilioSettings
+from application.environment import read_group, require
 
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
-_URL = re.compile(r"https?://[^\s/?#_]+([/?#].*)?")
+_RESOURCES = ("Messages", "Calls")
 _CODES = {429: 20429, 500: 20500, 503: 20503}
-_SUBSCRIBED_BY = {"in-progress": "answered", "initiated": "initiated", "ringing": "ringing"}
-"""Which StatusCallbackEvent asks for a call's status; all others are ``completed``."""
-
-_SIP = {"busy": "486", "failed": "404", "completed": "200", "no-answer": "487"}
+_PAGE_SIZE = 50
 
 
-@frozen
-class _Order:
-    """One request to create something.
+def _open_account(site: Site) -> Account:
+    group = "DRUMBEAT_TWILIO_"
+    return Account(
+        {
+            f"{group}ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
+            f"{group}AUTH_TOKEN": secrets.token_hex(16),
+            f"{group}SMS_FROM": "+12025550100",
+            f"{group}VOICE_FROM": "+12025550100",
+            f"{group}BASE_URL": site.sandbox_url,
+        }
+    )
+
+
+def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
+    account = read_group(TwilioSettings, "twilio", environ)
+    require(account, "twilio", "account_sid", "auth_token")
+    desk = _Desk(account)
+
+    @app.post("/2010-04-01/Accounts/{account_sid}/{kind}.json")
+    async def create(board: Board, request: Request, account_sid: str, kind: str) -> JSONResponse:
+        return desk.stranger(request, account_sid, kind) or await desk.create(board, request, kind)
+
+    @app.get("/2010-04-01/Accounts/{account_sid}/{kind}.json")
+    async def listed(request: Request, account_sid: str, kind: str) -> JSONResponse:
+        return desk.stranger(request, account_sid, kind) or desk.page(kind, request.query_params)
+
+
+SANDBOX = SandboxVendor(_open_account, _mount)
+
+
+@define
+class _Desk:
+    """One account and what it has.
 
     Args:
-        resource: ``Messages`` or ``Calls``.
-        channel: ``sms`` or ``voice``.
-        kind: what ids begin with.
-        fields: the form, the last value of each key.
-        events: the values of StatusCallbackEvent.
+        account: whose requests are served.
     """
 
-    resource: str
-    channel: str
-    kind: str
-    fields: Mapping[str, str]
-    events: Sequence[str]
+    account: TwilioSettings
+    _rows: dict[str, list[Mapping[str, Any]]] = field(
+        default=Factory(lambda: {kind: [] for kind in _RESOURCES}), init=False
+    )
 
-    @property
-    def to(self) -> str:
-        return self.fields.get("To", "")
+    def stranger(self, request: Request, account_sid: str, kind: str) -> JSONResponse | None:
+        """The answer to somebody who may not ask, or asks for what there is not."""
+        if kind not in _RESOURCES:
+            return error(404, 20404, "The requested resource was not found")
+        known = has_basic(request, self.account.account_sid, self.account.auth_token)
+        if account_sid != self.account.account_sid or not known:
+            return error(401, 20003, "Authenticate")
+        return None
 
-    @property
-    def sender(self) -> str:
-        return self.fields.get("From") or self.fields.get("MessagingServiceSid", "")
+    async def create(self, board: Switchboard, request: Request, kind: str) -> JSONResponse:
+        """Take a message or a call, or answer as Twilio does where it cannot be taken."""
+        order = Order.of(kind, await read_form(request))
+        refused = board.refusal(order.attempt, order.to, order.channel)
+        if refused is not None:
+            return error(refused, _CODES[refused], "Try again later")
+        code = fault_in(order) or board.refused_code(order.attempt, order.to, order.channel)
+        if code is not None:
+            return error(400, code, f"The request to {order.to} was refused")
+        sid = board.accept(order.attempt, order.channel, lambda digits: order.kind + digits)
+        row = resource(self.account.account_sid, order, sid)
+        self._rows[kind].insert(0, row)
+        board.follow(Callbacks(board, self.account, order, sid).all(), order.to, order.channel)
+        failed = board.failure(order.attempt, order.to, order.channel)
+        if failed is not None:
+            return error(failed, _CODES[failed], "Internal server error")
+        await board.hold(request, order.to, order.channel)
+        return JSONResponse(row, status_code=201)
 
-    @property
-    def callback_url(self) -> str:
-        return self.fields.get("StatusCallback", "")
+    def page(self, kind: str, asked: Mapping[str, str]) -> JSONResponse:
+        """The newest messages or calls of one kind; nothing here is sent or begun by the time it is listed.
 
-    @property
-    def attempt(self) -> str | None:
-        return query_value(self.callback_url, ATTEMPT)
+        Args:
+            kind: of resource.
+            asked: ``To``, ``From`` and ``PageSize``; by a date nothing is found.
+        """
+        wanted = {name: asked[name.title()] for name in ("to", "from") if name.title() in asked}
+        dated = any(name.startswith(("DateSent", "StartTime")) for name in asked)
+        rows = [row for row in self._rows[kind] if all(row[name] == wanted[name] for name in wanted)]
+        rows, size = ([] if dated else rows), int(asked.get("PageSize", _PAGE_SIZE))
+        return JSONResponse({kind.lower(): rows[:size], **self._place(kind, rows, size)})
 
-
-async def create(board: Switchboard, request: Request, account_sid: str, resource: str) -> JSONResponse:
-    """Take a message or a call, or answer as Twilio does where it cannot be taken."""
-    settings = board.settings
-    if account_sid != settings.twilio_account_sid or not has_basic(
-        request, settings.twilio_account_sid, settings.twilio_auth_token
-    ):
-        return error(401, 20003, "Authenticate")
-    order = _order(resource, await read_form(request))
-    refused = board.refusal(order.attempt, order.to, order.channel)
-    if refused is not None:
-        return error(refused, _CODES[refused], "Try again later")
-    code = _fault_in(order) or board.refused_code(order.attempt, order.to, order.channel)
-    if code is not None:
-        return error(400, code, f"The request to {order.to} was refused")
-    sid = board.accept(order.attempt, order.channel, lambda digits: order.kind + digits)
-    board.follow(_deliveries(board, order, sid), order.to, order.channel)
-    failed = board.failure(order.attempt, order.to, order.channel)
-    if failed is not None:
-        return error(failed, _CODES[failed], "Internal server error")
-    await board.hold(request, order.to, order.channel)
-    return JSONResponse(_resource(settings.twilio_account_sid, order, sid), status_code=201)
+    def _place(self, kind: str, rows: Sequence[Mapping[str, Any]], size: int) -> Mapping[str, Any]:
+        uri = f"/2010-04-01/Accounts/{self.account.account_sid}/{kind}.json"
+        return {
+            "end": max(min(len(rows), size) - 1, 0),
+            "first_page_uri": f"{uri}?PageSize={size}&Page=0",
+            "next_page_uri": f"{uri}?PageSize={size}&Page=1" if len(rows) > size else None,
+            "page": 0,
+            "page_size": size,
+            "previous_page_uri": None,
+            "start": 0,
+            "uri": f"{uri}?PageSize={size}&Page=0",
+        }
 
 
 def error(status: int, code: int, message: str) -> JSONResponse:
@@ -95,101 +133,3 @@ def error(status: int, code: int, message: str) -> JSONResponse:
         "status": status,
     }
     return JSONResponse(body, status_code=status, headers={"Retry-After": "1"} if status == 429 else None)
-
-
-def _order(resource: str, form: Sequence[tuple[str, str]]) -> _Order:
-    channel, kind = ("sms", "SM") if resource == "Messages" else ("voice", "CA")
-    events = [value for key, value in form if key == "StatusCallbackEvent"]
-    return _Order(resource, channel, kind, dict(form), events)
-
-
-def _fault_in(order: _Order) -> int | None:
-    """The code by which Twilio refuses a faulty request."""
-    if not _PHONE.fullmatch(order.to):
-        return 21211
-    if not order.sender:
-        return 21603 if order.channel == "sms" else 21213
-    if order.callback_url and not _URL.fullmatch(order.callback_url):
-        return 21609
-    if order.channel == "sms":
-        return None if order.fields.get("Body") else 21602
-    return None if order.fields.get("Twiml") or order.fields.get("Url") else 21205
-
-
-def _resource(account_sid: str, order: _Order, sid: str) -> Mapping[str, Any]:
-    now = format_datetime(datetime.now(UTC))
-    common = {
-        "sid": sid,
-        "account_sid": account_sid,
-        "api_version": "2010-04-01",
-        "date_created": now,
-        "date_updated": now,
-        "direction": "outbound-api",
-        "from": order.sender,
-        "to": order.to,
-        "status": "queued",
-        "price": None,
-        "price_unit": "USD",
-        "uri": f"/2010-04-01/Accounts/{account_sid}/{order.resource}/{sid}.json",
-    }
-    if order.channel == "voice":
-        return {**common, "answered_by": None, "duration": None, "start_time": None, "end_time": None}
-    body = order.fields["Body"]
-    return {**common, "body": body, "num_segments": "1", "error_code": None, "error_message": None}
-
-
-def _deliveries(board: Switchboard, order: _Order, sid: str) -> Sequence[Delivery]:
-    """Everything that Twilio will call back about one message or call."""
-    reaction = board.reaction(order.attempt, order.to, order.channel)
-    make = _call_callback if order.channel == "voice" else _message_callback
-    made = (make(board, order, sid, nth, *event.partition(":")[::2]) for nth, event in enumerate(reaction))
-    return [delivery for delivery in made if delivery is not None]
-
-
-def _message_callback(
-    board: Switchboard, order: _Order, sid: str, nth: int, status: str, detail: str
-) -> Delivery | None:
-    settings = board.settings
-    delay = board.delay(order.to, "sms", nth)
-    common = {"AccountSid": settings.twilio_account_sid, "ApiVersion": "2010-04-01"}
-    if status == "received":
-        reply = "SM" + hex_digits(settings.seed, "reply", sid)
-        form = {**common, "MessageSid": reply, "SmsSid": reply, "SmsMessageSid": reply, "SmsStatus": status}
-        form |= {"From": order.to, "To": order.sender, "Body": detail, "NumMedia": "0", "NumSegments": "1"}
-        url = f"{settings.callback_base_url.rstrip('/')}/webhooks/twilio"
-        return twilio_delivery(settings.twilio_auth_token, url, status, form, delay)
-    if not order.callback_url:
-        return None
-    form = {**common, "MessageSid": sid, "SmsSid": sid, "MessageStatus": status, "SmsStatus": status}
-    form |= {"From": order.sender, "To": order.to} | ({"ErrorCode": detail} if detail else {})
-    return twilio_delivery(settings.twilio_auth_token, order.callback_url, status, form, delay)
-
-
-def _call_callback(
-    board: Switchboard, order: _Order, sid: str, nth: int, status: str, detail: str
-) -> Delivery | None:
-    settings = board.settings
-    subscribed = order.events or ["completed"]
-    if not order.callback_url or _SUBSCRIBED_BY.get(status, "completed") not in subscribed:
-        return None
-    form = {
-        "AccountSid": settings.twilio_account_sid,
-        "ApiVersion": "2010-04-01",
-        "CallSid": sid,
-        "CallStatus": status,
-        "CallbackSource": "call-progress-events",
-        "Called": order.to,
-        "Caller": order.sender,
-        "Direction": "outbound-api",
-        "From": order.sender,
-        "SequenceNumber": str(nth),
-        "Timestamp": format_datetime(datetime.now(UTC)),
-        "To": order.to,
-        "ToCity": "",
-    }
-    if status in _SIP:
-        form |= {"CallDuration": "23" if status == "completed" else "0", "SipResponseCode": _SIP[status]}
-    if detail and order.fields.get("MachineDetection"):
-        form["AnsweredBy"] = detail
-    delay = board.delay(order.to, "voice", nth)
-    return twilio_delivery(settings.twilio_auth_token, order.callback_url, status, form, delay)

@@ -1,6 +1,7 @@
 """E-mail by Twilio SendGrid (www.twilio.com/docs/sendgrid/api-reference/mail-send).
 
-The API has no idempotency key: the same request twice is two e-mails.
+The API has no idempotency key: the same request twice is two e-mails. What it has taken can be looked up only
+in its Email Activity Feed, a paid add-on that most accounts do not have, so nothing is looked up here.
 """
 
 import re
@@ -12,8 +13,10 @@ from attrs import field, frozen
 
 from adapters.providers.common.correlation import ATTEMPT
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object
+from adapters.providers.common.mail import address_of, message_id, optional_address, unsubscribe_header
 from application.errors import OutcomeUnknown
 from application.ports.messaging import Accepted, Content, OutboundMessage, Refused
+from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 
 _FIELD = re.compile(r"[a-z0-9_.\[\]-]{1,60}")
@@ -28,6 +31,7 @@ class SendGridEmailProvider:
         api_key: with the right to send.
         from_address: a verified sender.
         from_name: shown beside it; none where empty.
+        reply_to: where answers go, and a STOP from a mail program's own button; to the sender where empty.
         base_url: of the API; accounts in the EU have another one.
         timeouts: for every call.
     """
@@ -36,6 +40,7 @@ class SendGridEmailProvider:
     api_key: str = field(repr=False, validator=credential)
     from_address: str
     from_name: str = ""
+    reply_to: str = field(default="", validator=optional_address)
     base_url: str = field(default="https://api.sendgrid.com", converter=base_address)
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="sendgrid", init=False)
@@ -69,14 +74,26 @@ class SendGridEmailProvider:
 
     def _mail(self, message: OutboundMessage) -> Mapping[str, Any]:
         sender = {"email": self.from_address} | ({"name": self.from_name} if self.from_name else {})
-        return {
+        mail: dict[str, Any] = {
             "personalizations": [
                 {"to": [{"email": message.to}], "custom_args": {ATTEMPT: str(message.key)}},
             ],
             "from": sender,
             "subject": message.content.subject or "",
             "content": _parts(message.content),
+            "headers": self._headers(message.key),
         }
+        return mail | ({"reply_to": {"email": address_of(self.reply_to)}} if self.reply_to else {})
+
+    def _headers(self, key: AttemptKey) -> Mapping[str, str]:
+        """What makes an answer name the attempt: mail programs repeat References in it (RFC 5322, 3.6.4).
+
+        The Message-ID itself is SendGrid's own.
+        """
+        headers = {"References": message_id(key, self.from_address.rpartition("@")[2])}
+        if self.reply_to:
+            headers["List-Unsubscribe"] = unsubscribe_header(self.reply_to)
+        return headers
 
 
 def _parts(content: Content) -> list[dict[str, str]]:

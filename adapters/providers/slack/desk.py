@@ -1,4 +1,4 @@
-"""Handoffs as Slack messages (docs.slack.dev/reference/methods/chat.postMessage).
+"""Handoffs as Slack messages (docs.slack.dev/reference/methods/chat.postMessage and chat.update).
 
 Slack has no idempotency key. A handoff is delivered at least once: whatever goes wrong is raised as
 something to try again, also where Slack calls it permanent (a wrong token, a missing channel). A person
@@ -13,22 +13,20 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.correlation import HANDOFF, HANDOFF_EVENT
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, retry_after
+from adapters.providers.slack.message import message, outcome
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
+from application.ports.callbacks import HandoffAction, HandoffReport
 from application.ports.handoffs import Ticket
 
 _CODE = re.compile(r"[a-z0-9_]{1,60}")
 _MAY_HAVE_HAPPENED = frozenset({"internal_error", "fatal_error", "request_timeout"})
 """Errors of which Slack says that some of the operation may have succeeded."""
 
-_LONGEST_SECTION = 3000
-"""Characters in a section's text (docs.slack.dev/reference/block-kit/blocks/section-block)."""
-
 
 @frozen
 class SlackDesk:
-    """Posts handoffs to one Slack channel.
+    """Posts handoffs to one Slack channel, and lets them show what was done with them.
 
     Args:
         client: the pooled HTTP client; not closed here.
@@ -52,9 +50,39 @@ class SlackDesk:
             TransientFault: Slack did not take it and may take it later.
             OutcomeUnknown: Slack may have taken it.
         """
+        return _ref(
+            await self._call(
+                "chat.postMessage",
+                {
+                    "channel": self.channel,
+                    **message(ticket),
+                    "unfurl_links": False,
+                    "unfurl_media": False,
+                },
+            )
+        )
+
+    async def show(self, ref: str, ticket: Ticket, report: HandoffReport) -> None:
+        """Write into the message what was done; once it is resolved, its buttons are gone.
+
+        Slack tells nobody that a message was changed, so whoever is given a case is told in its thread. Where
+        this is repeated, that is said again.
+
+        Raises:
+            TransientFault: Slack did not take it and may take it later.
+            OutcomeUnknown: Slack may have taken it.
+        """
+        channel, _, ts = ref.partition(":")
+        await self._call("chat.update", {"channel": channel, "ts": ts, **message(ticket, report)})
+        if report.action is HandoffAction.REASSIGNED:
+            reply = {"channel": channel, "thread_ts": ts, "text": outcome(report)}
+            await self._call("chat.postMessage", reply)
+
+    async def _call(self, method: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Call a method of the Web API; its errors mostly come with HTTP 200."""
         response = await Wire(self.client, self.name, "handoff", self.timeouts).post(
-            f"{self.base_url}/chat.postMessage",
-            json=self._message(ticket),
+            f"{self.base_url}/{method}",
+            json=body,
             headers={
                 "Authorization": f"Bearer {self.token}",
                 "Content-Type": "application/json; charset=utf-8",  # without it, Slack warns
@@ -67,51 +95,7 @@ class SlackDesk:
             raise OutcomeUnknown("slack: an answer that cannot be read")
         if answer.get("ok") is not True:
             raise _fault(answer.get("error"), response.headers)
-        return _ref(answer)
-
-    def _message(self, ticket: Ticket) -> Mapping[str, Any]:
-        summary = escape(
-            ticket.summary.strip() or "(no summary)", _LONGEST_SECTION
-        )  # Slack takes no empty text
-        return {
-            "channel": self.channel,
-            "text": summary,
-            "blocks": [
-                _section(summary),
-                {
-                    "type": "section",
-                    "fields": [_labelled("Campaign", ticket.campaign), _labelled("Reason", ticket.reason)],
-                },
-                {"type": "context", "elements": [_labelled("Enrollment", ticket.enrollment_id)]},
-            ],
-            "metadata": {"event_type": HANDOFF_EVENT, "event_payload": {HANDOFF: ticket.key}},
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
-
-
-def escape(text: str, longest: int) -> str:
-    """Escape Slack's three control characters, so that no text can mention or link.
-
-    Args:
-        text: any text.
-        longest: characters that the result may have; what is over is cut at a whole character.
-
-    Source: docs.slack.dev/messaging/formatting-message-text, "Escaping text".
-    """
-    escaped = [{"&": "&amp;", "<": "&lt;", ">": "&gt;"}.get(char, char) for char in text[:longest]]
-    length = sum(map(len, escaped))
-    while length > longest:
-        length -= len(escaped.pop())
-    return "".join(escaped)
-
-
-def _section(text: str) -> Mapping[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _labelled(label: str, value: str) -> Mapping[str, str]:
-    return {"type": "mrkdwn", "text": f"*{label}:* {escape(value, 500)}"}
+        return answer
 
 
 def _fault(error: object, headers: httpx.Headers) -> ApplicationError:

@@ -3,13 +3,14 @@
 Twilio's API has no idempotency key: the same request twice is two messages.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.http import Form, Wire, read_object
+from adapters.providers.common.http import Form, Wire, read_object, retry_after
 from application.errors import OutcomeUnknown, TransientFault
 from application.ports.messaging import Accepted, Refused
 
@@ -37,13 +38,16 @@ _LATER = frozenset({20429, 30001, 30003, 30008})
 
 _OPTED_OUT = 21610
 
+LONGEST_PAGE = 1000
+"""What Twilio lists at most in one answer (www.twilio.com/docs/usage/twilios-response)."""
+
 
 @frozen
 class TwilioAccount:
     """One account at Twilio.
 
     Args:
-        wire: posts to it.
+        wire: calls it.
         account_sid: ``AC`` and 32 hex digits.
         auth_token: its secret.
         base_url: of the API.
@@ -65,15 +69,41 @@ class TwilioAccount:
             TransientFault: it was not taken and may be taken later.
             OutcomeUnknown: it may or may not have been taken.
         """
-        response = await self.wire.post(
-            f"{self.base_url}/2010-04-01/Accounts/{self.account_sid}/{resource}.json",
-            form=form,
-            auth=httpx.BasicAuth(self.account_sid, self.auth_token),
-        )
+        response = await self.wire.post(self._url(resource), form=form, auth=self._credentials)
         answer = read_object(response)
         if response.is_success:
             return Accepted(_sid(answer))
-        return _refusal(response.status_code, answer or {})
+        return _refusal(response, answer or {})
+
+    async def listed(self, resource: str, asked: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        """All messages or calls of one kind.
+
+        Args:
+            resource: ``Messages`` or ``Calls``.
+            asked: what to list them by.
+
+        Returns:
+            None of them where Twilio does not list them, or more than fit into one answer.
+
+        Raises:
+            TransientFault: they cannot be listed now.
+        """
+        params = {**asked, "PageSize": str(LONGEST_PAGE)}
+        response = await self.wire.get(self._url(resource), params=params, auth=self._credentials)
+        if not response.is_success:
+            return ()
+        answer = read_object(response) or {}
+        rows = answer.get(resource.lower())
+        if not isinstance(rows, list):
+            raise TransientFault("twilio: a list that cannot be read")
+        return () if answer.get("next_page_uri") else [row for row in rows if isinstance(row, dict)]
+
+    @property
+    def _credentials(self) -> httpx.Auth:
+        return httpx.BasicAuth(self.account_sid, self.auth_token)
+
+    def _url(self, resource: str) -> str:
+        return f"{self.base_url}/2010-04-01/Accounts/{self.account_sid}/{resource}.json"
 
 
 def _sid(answer: Mapping[str, Any] | None) -> str:
@@ -83,10 +113,11 @@ def _sid(answer: Mapping[str, Any] | None) -> str:
     return sid
 
 
-def _refusal(status: int, answer: Mapping[str, Any]) -> Refused:
+def _refusal(response: httpx.Response, answer: Mapping[str, Any]) -> Refused:
     code = answer.get("code")
     if not isinstance(code, int):
-        return Refused(f"HTTP {status}")
+        return Refused(f"HTTP {response.status_code}")
     if code in _LATER:
-        raise TransientFault(f"twilio: {code}")
-    return Refused(f"{code} {_WORDS.get(code, f'HTTP {status}')}", suppresses=code == _OPTED_OUT)
+        raise TransientFault(f"twilio: {code}", retry_after(response.headers, datetime.now(UTC)))
+    words = _WORDS.get(code, f"HTTP {response.status_code}")
+    return Refused(f"{code} {words}", suppresses=code == _OPTED_OUT)

@@ -1,60 +1,41 @@
-"""Reads what Twilio calls back with: message statuses, call progress, machine detection, inbound SMS.
+"""Takes what Twilio calls back with: verifies it, reads it, and answers in TwiML where that is asked for.
 
-Sources: www.twilio.com/docs/usage/webhooks/webhooks-security (signature), .../messaging/guides/
-track-outbound-message-status, .../messaging/guides/webhook-request, .../voice/api/call-resource and
-.../voice/answering-machine-detection. Parameters grow without notice: unknown ones are ignored.
+Source: www.twilio.com/docs/usage/webhooks/webhooks-security.
 """
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import product
 from urllib.parse import parse_qsl
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
+from attrs.validators import deep_iterable
 
 from adapters.providers.common.correlation import ATTEMPT, query_value
 from adapters.providers.common.http import credential
+from adapters.providers.common.menu import CHOICES, Menu
 from adapters.providers.common.signatures import same, twilio_signature
-from adapters.providers.common.untrusted import identifier, json_value, optional_identifier, utf8, words
+from adapters.providers.common.untrusted import identifier, json_value, optional_identifier, utf8
+from adapters.providers.twilio.gather import ROUND, SpokenMenu
+from adapters.providers.twilio.reports import Fields, call_report, inbound_text, key_report, message_report
+from adapters.providers.twilio.twiml import MEDIA_TYPE, element, response, text
+from adapters.providers.twilio.voice import DETECTING
 from application.errors import BadSignature, MalformedCallback
-from application.ports.callbacks import Callback, InboundText, Reading, StatusReport
-from domain.statuses import Channel, DeliveryStatus
+from application.ports.callbacks import Answer, Callback, InboundText, Reading
+from domain.keywords import Keyword, Keywords
 
 MOST_FIELDS = 1000
 """Twilio sends some thirty, and says that the number grows."""
 
-_MESSAGE: Mapping[str, DeliveryStatus] = {
-    "accepted": DeliveryStatus.QUEUED,
-    "scheduled": DeliveryStatus.QUEUED,
-    "queued": DeliveryStatus.QUEUED,
-    "sending": DeliveryStatus.QUEUED,
-    "sent": DeliveryStatus.SENT,
-    "delivered": DeliveryStatus.DELIVERED,
-    "read": DeliveryStatus.DELIVERED,
-    "undelivered": DeliveryStatus.FAILED,
-    "failed": DeliveryStatus.FAILED,
-    "canceled": DeliveryStatus.FAILED,
-}
-_CALL: Mapping[str, DeliveryStatus] = {
-    "queued": DeliveryStatus.QUEUED,
-    "initiated": DeliveryStatus.QUEUED,
-    "ringing": DeliveryStatus.SENT,
-    "in-progress": DeliveryStatus.ANSWERED,
-    "busy": DeliveryStatus.BUSY,
-    "no-answer": DeliveryStatus.NO_ANSWER,
-    "failed": DeliveryStatus.FAILED,
-    "canceled": DeliveryStatus.FAILED,
-    "completed": DeliveryStatus.DELIVERED,
-}
-_OPTED_OUT_CODE = "21610"
-_CODE = re.compile(r"[0-9]{1,6}")
 _URL = re.compile(r"(https?://)([^/?#]*)(.*)", re.DOTALL)
 _PORT = re.compile(r":[0-9]+$")
 _DEFAULT_PORTS = {"http://": ":80", "https://": ":443"}
 
-Fields = Mapping[str, str]
+
+SILENT = SpokenMenu(Menu("", "", "", "", ""))
+"""Ends the call without a word, whatever was pressed."""
 
 
 @frozen
@@ -64,13 +45,20 @@ class TwilioCallbackReader:
     Twilio's signature has no time in it; a replay meets the UNIQUE event id instead.
 
     Args:
-        auth_token: the account's secret, which signs.
+        auth_tokens: the account's secrets, one of which signs: the current one first.
+        keywords: the words by which people steer us.
+        help_text: what somebody who asks for help is answered where Twilio has not done so itself; "" for
+            nothing. Twilio says what it has answered only with Advanced Opt-Out.
+        menu: what is said after a key was pressed.
     """
 
-    auth_token: str = field(repr=False, validator=credential)
+    auth_tokens: Sequence[str] = field(repr=False, validator=deep_iterable(credential))
+    keywords: Keywords = field(default=Factory(Keywords), repr=False)
+    help_text: str = ""
+    menu: SpokenMenu = field(default=SILENT, repr=False)
     name: str = field(default="twilio", init=False)
 
-    def read(self, callback: Callback, now: datetime) -> Reading:
+    async def read(self, callback: Callback, now: datetime) -> Reading:
         """Verify the signature, then read the fields: one event, or none where it means nothing to us.
 
         Raises:
@@ -80,12 +68,41 @@ class TwilioCallbackReader:
         fields = self._verified(callback)
         attempt = optional_identifier(query_value(callback.url, ATTEMPT))
         if "CallSid" in fields:
-            return _call(fields, attempt, now, detecting=query_value(callback.url, "amd") == "1")
+            return self._call(callback, fields, attempt, now)
         sid = identifier(fields.get("MessageSid") or fields.get("SmsSid"), "MessageSid")
-        status = fields.get("MessageStatus") or fields.get("SmsStatus")
+        status = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
         if status == "received":
-            return Reading((_inbound(sid, fields, now),))
-        return _message(sid, status, fields, attempt, now)
+            inbound = inbound_text(sid, fields, now)
+            return Reading((inbound,), answer=self._reply(inbound))
+        report = message_report(sid, status, fields, attempt, now)
+        return Reading(() if report is None else (report,))
+
+    def _call(self, callback: Callback, fields: Fields, attempt: str | None, now: datetime) -> Reading:
+        sid = identifier(fields["CallSid"], "CallSid")
+        if fields.get("Direction") == "inbound":
+            return Reading()
+        if query_value(callback.url, ROUND) is not None:
+            return self._pressed(callback, sid, fields, attempt, now)
+        detecting = query_value(callback.url, DETECTING) == "1"
+        report = call_report(sid, fields, attempt, now, detecting=detecting)
+        return Reading(() if report is None else (report,))
+
+    def _pressed(
+        self, callback: Callback, sid: str, fields: Fields, attempt: str | None, now: datetime
+    ) -> Reading:
+        """A key was pressed, and Twilio waits to be told how to go on with the call."""
+        key = fields.get("Digits", "")
+        choice = CHOICES.get(key)
+        if choice is None:
+            return Reading(answer=Answer(self.menu.after_none(key, callback.url), MEDIA_TYPE))
+        report = key_report(sid, key, choice, attempt, now)
+        return Reading((report,), answer=Answer(self.menu.end(key), MEDIA_TYPE))
+
+    def _reply(self, inbound: InboundText) -> Answer:
+        """What the person is texted back: nothing, but help to somebody who asks for it."""
+        asked = inbound.keyword is None and self.keywords.of(inbound.text) is Keyword.HELP
+        verbs = [element("Message", text(self.help_text))] if asked and self.help_text else []
+        return Answer(response(*verbs), MEDIA_TYPE)
 
     def _verified(self, callback: Callback) -> Fields:
         """The fields of a body whose signature is right.
@@ -105,19 +122,19 @@ class TwilioCallbackReader:
 
     def _check(self, callback: Callback, form: Sequence[tuple[str, str]]) -> None:
         given = callback.headers.get("x-twilio-signature", "")
-        urls = _spellings(callback.url)
-        if not any(same(twilio_signature(self.auth_token, url, form), given) for url in urls):
+        signed = product(self.auth_tokens, _spellings(callback.url))
+        if not any(same(twilio_signature(token, url, form), given) for token, url in signed):
             raise BadSignature("twilio: the signature is missing or wrong")
 
 
 def _spellings(url: str) -> Sequence[str]:
-    """The URL as called, without its port, and with the default one: Twilio has signed each of them."""
+    """The URL as called, and without its port or with the default one: Twilio has signed either."""
     parts = _URL.fullmatch(url)
     if parts is None:
         return [url]
     scheme, host, rest = parts.groups()
     bare = _PORT.sub("", host)
-    return [url, f"{scheme}{bare}{rest}", f"{scheme}{bare}{_DEFAULT_PORTS[scheme]}{rest}"]
+    return [url, f"{scheme}{bare}{'' if bare != host else _DEFAULT_PORTS[scheme]}{rest}"]
 
 
 def _form(body: bytes) -> list[tuple[str, str]]:
@@ -135,75 +152,3 @@ def _json_fields(body: bytes) -> Fields:
     if not isinstance(value, dict):
         raise MalformedCallback("the body is not a JSON object")
     return {key: member for key, member in value.items() if isinstance(member, str)}
-
-
-def _message(sid: str, status: str | None, fields: Fields, attempt: str | None, now: datetime) -> Reading:
-    known = _MESSAGE.get(status or "")
-    if known is None:
-        return Reading()
-    code = _code(fields.get("ErrorCode"))
-    if known is DeliveryStatus.FAILED and code == _OPTED_OUT_CODE:
-        known = DeliveryStatus.OPTED_OUT
-    return Reading((StatusReport(f"{sid}:{status}", known, now, attempt, sid, code),))
-
-
-def _inbound(sid: str, fields: Fields, now: datetime) -> InboundText:
-    return InboundText(
-        event_id=sid,
-        channel=Channel.SMS,
-        sender=identifier(fields.get("From"), "From"),
-        text=words(fields.get("Body", "")),
-        at=now,
-        opted_out=fields.get("OptOutType") == "STOP",
-    )
-
-
-def _call(fields: Fields, attempt: str | None, now: datetime, *, detecting: bool) -> Reading:
-    sid = identifier(fields["CallSid"], "CallSid")
-    if fields.get("Direction") == "inbound":
-        return Reading()
-    told = fields.get("CallStatus")
-    known = _finding(fields) if told is None else _progress(told, fields, detecting=detecting)
-    if known is None:
-        return Reading()
-    event = told and (fields.get("SequenceNumber") or told)
-    event_id = identifier(f"{sid}:{event or fields.get('AnsweredBy')}", "SequenceNumber")
-    return Reading((StatusReport(event_id, known, _at(fields, now), attempt, sid, _call_code(fields)),))
-
-
-def _progress(told: str, fields: Fields, *, detecting: bool) -> DeliveryStatus | None:
-    """What a call's status means.
-
-    While Twilio is still listening whether a machine has picked up, ``in-progress`` is no proof of a person:
-    it counts as ``sent``, and the ``completed`` callback brings the finding.
-    """
-    known = _CALL.get(told)
-    if told == "in-progress" and detecting:
-        return _finding(fields) or DeliveryStatus.SENT
-    return (_finding(fields) or known) if told == "completed" else known
-
-
-def _finding(fields: Fields) -> DeliveryStatus | None:
-    """Who picked up, by Twilio's detection; None where it cannot tell."""
-    who = fields.get("AnsweredBy", "")
-    if who == "human":
-        return DeliveryStatus.ANSWERED
-    return DeliveryStatus.VOICEMAIL if who == "fax" or who.startswith("machine_") else None
-
-
-def _at(fields: Fields, now: datetime) -> datetime:
-    try:
-        at = parsedate_to_datetime(fields.get("Timestamp", ""))
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return now
-
-
-def _call_code(fields: Fields) -> str:
-    """Twilio's error code, else the carrier's (RFC 3261, 21) where the call failed."""
-    sip = _code(fields.get("SipResponseCode"))
-    return _code(fields.get("ErrorCode")) or (f"SIP {sip}" if sip not in ("", "200") else "")
-
-
-def _code(value: str | None) -> str:
-    return value if value and _CODE.fullmatch(value) else ""

@@ -5,6 +5,7 @@ from attrs import field, frozen
 
 from adapters.providers.common.correlation import twilio_callback_url
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential
+from adapters.providers.twilio import lookup
 from adapters.providers.twilio.account import TwilioAccount
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.statuses import Channel
@@ -34,7 +35,7 @@ class TwilioSmsProvider:
     name: str = field(default="twilio", init=False)
     channel: Channel = field(default=Channel.SMS, init=False)
     honours_key: bool = field(default=False, init=False)
-    can_look_up: bool = field(default=False, init=False)
+    can_look_up: bool = field(default=True, init=False)
 
     async def send(self, message: OutboundMessage) -> Accepted | Refused:
         """Create a message, once.
@@ -43,9 +44,7 @@ class TwilioSmsProvider:
             TransientFault: it was not taken and may be taken later.
             OutcomeUnknown: it may or may not have been taken.
         """
-        wire = Wire(self.client, self.name, self.channel, self.timeouts)
-        account = TwilioAccount(wire, self.account_sid, self.auth_token, self.base_url)
-        return await account.create(
+        return await self._account().create(
             "Messages",
             {
                 "To": message.to,
@@ -58,5 +57,15 @@ class TwilioSmsProvider:
         )
 
     async def find(self, message: OutboundMessage) -> Accepted | None:
-        """None: this adapter cannot ask (see `can_look_up`)."""
-        return None
+        """Ask for the message by recipient, sender, text and time (`adapters.providers.twilio.lookup`).
+
+        None also means "not found yet". A text that Twilio has changed (a trial account's preface, shortened
+        links, smart encoding) is not recognised.
+        """
+        sender = "messaging_service_sid" if self.sender.startswith("MG") else "from"
+        own = {sender: self.sender, "body": message.content.text}
+        return await lookup.find(self._account(), "Messages", message, own)
+
+    def _account(self) -> TwilioAccount:
+        wire = Wire(self.client, self.name, self.channel, self.timeouts)
+        return TwilioAccount(wire, self.account_sid, self.auth_token, self.base_url)

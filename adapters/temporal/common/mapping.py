@@ -138,17 +138,15 @@ def send_fact(outcome: SendOutcome, order: SendMessage, at: datetime) -> SendFac
             raise ValueError(f"a send cannot come to {outcome.status!r}")
 
 
-def provider_event(told: Sequence[Any], at: datetime) -> ProviderEvent | None:
-    """What a signal means; None for one that cannot be read, since anybody can send one by hand.
+def provider_event(told: Any, at: datetime) -> ProviderEvent | None:
+    """What one argument of a signal means; None where it cannot be read: anybody can send one by hand.
 
     Args:
-        told: the signal's arguments as decoded JSON.
+        told: the argument as decoded JSON.
         at: when the run took notice.
     """
-    if len(told) != 1:
-        return None
     try:
-        signal = value_to_type(ProviderEventSignal, told[0])
+        signal = value_to_type(ProviderEventSignal, told)
         return ProviderEvent(at, signal.step, signal.attempt, DeliveryStatus(signal.status))
     except (TypeError, ValueError):
         return None

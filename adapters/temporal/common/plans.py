@@ -1,7 +1,7 @@
 """A plan as compact JSON, complete: a default that changes in code never changes a running enrollment.
 
 Every result that a step can come to has its route, durations are seconds. Only what means "nothing" is left
-out: no delay, no retry.
+out: no delay, no retry, no place of its own in the queue.
 """
 
 from collections.abc import Mapping
@@ -9,23 +9,29 @@ from datetime import timedelta
 from typing import Any
 
 from domain.backoff import Backoff
-from domain.campaign import Plan
+from domain.campaign import Plan, Priority
 from domain.statuses import POSSIBLE, Channel, Result
 from domain.steps import OnUnknown, Route, Step
 
 _NO_RETRY = Backoff(
     attempts=1, first=timedelta(hours=1), factor=2.0, cap=timedelta(days=7), jitter=0.0, on=frozenset()
 )
+_EVEN = 1.0
 
 
 def dump_plan(plan: Plan) -> dict[str, Any]:
     """Write a plan, without its campaign and version: they stand beside it."""
-    return {
+    data: dict[str, Any] = {
         "steps": [_dump_step(step) for step in plan.steps],
         "at_end": str(plan.at_end),
         "handoff_wait": None if plan.handoff_wait is None else _seconds(plan.handoff_wait),
         "patience": _seconds(plan.patience),
     }
+    if plan.priority is not Priority.NORMAL:
+        data["priority"] = plan.priority.value
+    if plan.weight != _EVEN:
+        data["weight"] = plan.weight
+    return data
 
 
 def load_plan(campaign: str, version: int, data: Mapping[str, Any]) -> Plan:
@@ -42,6 +48,8 @@ def load_plan(campaign: str, version: int, data: Mapping[str, Any]) -> Plan:
         at_end=Route.parse(data["at_end"]),
         handoff_wait=None if handoff_wait is None else timedelta(seconds=handoff_wait),
         patience=timedelta(seconds=data["patience"]),
+        priority=Priority(data.get("priority", Priority.NORMAL)),
+        weight=data.get("weight", _EVEN),
     )
 
 

@@ -29,7 +29,8 @@ def send(patience: timedelta) -> ActivityConfig:
     Args:
         patience: how long the plan goes on trying a provider that is down or busy. The first call is always
             allowed to end, however short that is. A later one that is under way when patience ends is not
-            waited for: it is in doubt (`adapters.temporal.common.errors.nothing_was_sent`).
+            waited for: it is in doubt (`adapters.temporal.common.errors.nothing_was_sent`). The time that a
+            send waits for its turn in the queue of its channel counts too.
     """
     return ActivityConfig(
         start_to_close_timeout=CALL,

@@ -15,7 +15,7 @@ from typing import Any, assert_never
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
-from adapters.temporal.common import mapping, names, retry_policies
+from adapters.temporal.common import mapping, names, retry_policies, task_queues
 from adapters.temporal.common.errors import nothing_was_sent
 from adapters.temporal.common.payloads import (
     EnrollmentInput,
@@ -85,12 +85,13 @@ class CampaignWorkflow:
 
     @workflow.signal(name=names.PROVIDER_EVENT)
     def provider_event(self, *told: Any) -> None:
-        """A provider reports about an attempt: `ProviderEventSignal`."""
-        event = mapping.provider_event(told, workflow.now())
-        if event is None:
-            workflow.logger.warning("A provider_event signal that cannot be read was dropped.")
-        else:
-            self._inbox.append(event)
+        """A provider reports about attempts: one `ProviderEventSignal` for each event."""
+        for one in told:
+            event = mapping.provider_event(one, workflow.now())
+            if event is None:
+                workflow.logger.warning("A provider event that cannot be read was dropped.")
+            else:
+                self._inbox.append(event)
 
     @workflow.signal(name=names.OPTED_OUT)
     def opted_out(self, *_: Any) -> None:
@@ -196,12 +197,14 @@ class CampaignWorkflow:
         self._under_way.append(asyncio.create_task(work))
 
     async def _send(self, order: SendMessage) -> Event:
+        options = retry_policies.send(self._plan.patience)
+        options["task_queue"] = task_queues.of_channel(workflow.info().task_queue, order.channel)
         try:
             outcome = await workflow.execute_activity(
                 names.SENDS[order.channel],
                 args=[self._start.enrollment_id, SendPayload(order.step, order.attempt)],
                 result_type=SendOutcome,
-                **retry_policies.send(self._plan.patience),
+                **options,
             )
         except ActivityError as error:
             fact = SendFailed if nothing_was_sent(error) else SendUnknown

@@ -10,6 +10,7 @@ import pytest
 from application.ports.attempts import Attempt
 from application.ports.database import Database
 from domain.attempts import COMES_FROM, AttemptState
+from domain.enrollment.state import Outcome
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.clock import NOW
 from tests.integration.db.rows import attempted, claimed, contact, enrolled, key
@@ -69,7 +70,7 @@ async def test_only_a_released_attempt_is_claimed_again(database: Database, stat
 
     attempt = await _get(database)
     assert won == (state is AttemptState.RELEASED)
-    assert attempt.claimed_at == NOW
+    assert attempt.claimed_at == (LATER if won else NOW)
     if won:
         assert (attempt.state, attempt.provider, attempt.reason) == (AttemptState.CLAIMED, "other", None)
 
@@ -266,6 +267,45 @@ async def test_a_reply_may_be_to_a_message_in_flight_where_there_is_no_other(dat
     assert alone.key == key(attempt=2)
     assert beside_another is not None
     assert beside_another.key == key(attempt=1)
+
+
+async def test_a_reply_belongs_to_an_open_enrollment_rather_than_to_one_that_has_ended(
+    database: Database,
+) -> None:
+    """An older message may still be waited on; whoever has ended needs no answer."""
+    twice = [contact("ada", phone="+15550100001"), contact("eve", phone="+15550100001")]
+    await enrolled(database, "ada", "eve", people=twice)
+    await attempted(database, claimed(key("ada")), AttemptState.ACCEPTED)
+    await attempted(database, claimed(key("eve"), claimed_at=LATER), AttemptState.ACCEPTED)
+    async with database.transaction() as tx:
+        newest = await tx.attempts.latest_to(Channel.SMS, "+15550100001")
+        await tx.enrollments.finish("e-eve", Outcome.COMPLETED, LATER)
+        open_one = await tx.attempts.latest_to(Channel.SMS, "+15550100001")
+
+    assert newest is not None
+    assert newest.key == key("eve")
+    assert open_one is not None
+    assert open_one.key == key("ada")
+
+
+async def test_the_others_to_an_address_are_those_that_were_or_may_have_been_sent(database: Database) -> None:
+    """By the same provider on the same channel, since a time, and not the attempt itself."""
+    people = [contact("ada", phone="+15550100001"), contact("bob", phone="+15550100002")]
+    await enrolled(database, "ada", "bob", people=people)
+    await attempted(database, claimed(key(attempt=1)), AttemptState.ACCEPTED)
+    for number, state in ((2, AttemptState.UNKNOWN), (3, AttemptState.REJECTED), (4, AttemptState.RELEASED)):
+        await attempted(database, claimed(key(attempt=number), claimed_at=LATER), state)
+    await attempted(database, claimed(key(attempt=5), provider="other", claimed_at=LATER))
+    await attempted(database, claimed(key(attempt=6), claimed_at=LATER))
+    await attempted(database, claimed(key("bob"), claimed_at=LATER), AttemptState.ACCEPTED)
+    asked = (Channel.SMS, "+15550100001", claimed(key()).provider, key(attempt=6))
+
+    async with database.transaction() as tx:
+        others = await tx.attempts.others_to(*asked, NOW)
+        later = await tx.attempts.others_to(*asked, LATER)
+
+    assert [attempt.key.attempt for attempt in others] == [1, 2]
+    assert [attempt.key.attempt for attempt in later] == [2]
 
 
 async def test_attempts_of_an_enrollment_come_oldest_first(database: Database) -> None:

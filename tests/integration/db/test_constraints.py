@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.db.database import SqlDatabase
 from adapters.db.errors import StatementRefused
 from adapters.db.tables import metadata
+from domain.circuit import Circuit
 from tests.fakes.clock import NOW
 from tests.integration.db.rows import (
     attempted,
@@ -40,6 +41,7 @@ async def _fill(database: SqlDatabase) -> None:
         await tx.interactions.add([interaction(enrollment_id="e-ada")])
         await tx.webhooks.stage(webhook())
         await tx.suppressions.add("acme", claimed().channel, "+15550100001", "opted_out", NOW)
+        await tx.circuits.note(claimed().channel, "twilio", Circuit(), Circuit(faults=1, last_fault_at=NOW))
 
 
 @pytest.mark.parametrize(("table", "column", "kind"), CHOICES, ids=lambda value: str(value).split("(")[0])

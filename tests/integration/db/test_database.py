@@ -11,6 +11,7 @@ from adapters.db.engine import create_engine
 from application.errors import DatabaseUnavailable
 from application.ports.database import Database
 from domain.attempts import AttemptState
+from domain.circuit import Circuit
 from domain.statuses import Channel
 from tests.fakes.clock import NOW
 from tests.integration.db.rows import claimed, contact, enrolled, handoff, interaction, key, webhook
@@ -27,6 +28,8 @@ async def _write_everywhere(database: Database) -> None:
         await tx.interactions.add([interaction(enrollment_id="e-ada")])
         await tx.suppressions.add("acme", Channel.SMS, "+15550100001", "opted_out", NOW)
         await tx.webhooks.stage(webhook())
+        await tx.webhooks.use_nonce("mailgun", "n-1", "w-1", NOW)
+        await tx.circuits.note(Channel.SMS, "twilio", Circuit(), Circuit(faults=1, last_fault_at=NOW))
         raise ZeroDivisionError
 
 
@@ -48,6 +51,8 @@ async def test_a_block_that_raises_stores_nothing(database: Database) -> None:
         assert await tx.interactions.of_enrollment("e-ada") == []
         assert not await tx.suppressions.holds("acme", Channel.SMS, "+15550100001")
         assert await tx.webhooks.stage(webhook())
+        assert await tx.webhooks.use_nonce("mailgun", "n-1", "w-2", NOW)
+        assert await tx.circuits.all() == {}
 
 
 async def test_a_cancelled_block_stores_nothing(database: Database) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from application.ports.database import Database
 from domain.statuses import Channel
 from tests.fakes.clock import NOW
@@ -36,3 +38,42 @@ async def test_a_suppression_holds_for_its_tenant_and_channel(database: Database
 
     assert held
     assert others == [False, False, False]
+
+
+async def test_a_suppression_is_lifted_once(database: Database) -> None:
+    """Who lifts it hears so; afterwards nothing is there to be lifted, and it can be set again."""
+    async with database.transaction() as tx:
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", NOW)
+
+    async def lift() -> bool:
+        async with database.transaction() as tx:
+            return await tx.suppressions.lift("acme", Channel.SMS, NUMBER, "opted_out")
+
+    lifted = await asyncio.gather(*(lift() for _ in range(5)))
+    async with database.transaction() as tx:
+        held = await tx.suppressions.holds("acme", Channel.SMS, NUMBER)
+        again = await tx.suppressions.add("acme", Channel.SMS, NUMBER, "complained", NOW)
+
+    assert sum(lifted) == 1
+    assert (held, again) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("tenant", "channel", "address", "reason"),
+    [
+        ("acme", Channel.SMS, NUMBER, "complained"),
+        ("other", Channel.SMS, NUMBER, "opted_out"),
+        ("acme", Channel.VOICE, NUMBER, "opted_out"),
+        ("acme", Channel.SMS, "+15550100002", "opted_out"),
+    ],
+)
+async def test_only_the_suppression_that_is_meant_is_lifted(
+    database: Database, tenant: str, channel: Channel, address: str, reason: str
+) -> None:
+    """Another reason, tenant, channel or address leaves it as it is."""
+    async with database.transaction() as tx:
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", NOW)
+        lifted = await tx.suppressions.lift(tenant, channel, address, reason)
+        held = await tx.suppressions.holds("acme", Channel.SMS, NUMBER)
+
+    assert (lifted, held) == (False, True)

@@ -3,12 +3,12 @@
 import base64
 import uuid
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
 from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from adapters.temporal.common.billing import billable_actions
 from adapters.temporal.gateway import TemporalRuns
@@ -41,7 +41,7 @@ async def test_the_happy_path_is_cheap(temporal: WorkflowEnvironment, task_queue
         text = Step("text", Channel.SMS, wait=DAY, routes={Result.DELIVERED: COMPLETE})
         await runs.start(Run(enrollment, "acme", plan(text)))
         await until(handle, status="waiting")
-        assert await runs.tell(_delivered(world, enrollment))
+        assert await runs.tell(enrollment, [_delivered(world, enrollment)])
         outcome = await handle.result()
         history = await handle.fetch_history()
     events, actions = len(history.events), billable_actions(history.events)
@@ -115,7 +115,9 @@ async def _world() -> World:
     return world
 
 
-def _worker(temporal: WorkflowEnvironment, task_queue: str, world: World) -> Worker:
+def _worker(
+    temporal: WorkflowEnvironment, task_queue: str, world: World
+) -> AbstractAsyncContextManager[None]:
     return build_worker(
         temporal.client,
         send_message=world.send,

@@ -1,9 +1,10 @@
 """What only a run knows reaches the real database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
+from attrs import frozen
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.db import migrate
@@ -12,7 +13,9 @@ from adapters.db.engine import create_engine
 from adapters.temporal.common import names
 from adapters.temporal.gateway import TemporalRuns
 from adapters.temporal.runtime import build_worker
+from application.log_interactions import LogInteractions
 from application.ports.runs import Run
+from domain.enrollment.commands import Finish, RecordInteraction
 from domain.enrollment.state import Outcome
 from domain.idempotency import workflow_id
 from domain.statuses import Channel
@@ -65,3 +68,50 @@ async def test_the_rows_of_a_run_are_in_the_database(
     assert stored is not None
     assert stored.outcome is Outcome.CANCELLED
     assert len(world.sms.sent) == 1
+
+
+@frozen
+class InterruptedLog(LogInteractions):
+    """Writes, and lets something happen before the run hears that it is written."""
+
+    interrupt: Callable[[], Awaitable[None]]
+
+    async def __call__(
+        self, enrollment_id: str, records: Sequence[RecordInteraction], finish: Finish | None = None
+    ) -> int:
+        new = await LogInteractions.__call__(self, enrollment_id, records, finish)
+        await self.interrupt()
+        return new
+
+
+async def test_an_end_that_a_signal_interrupts_is_one_row(
+    temporal: WorkflowEnvironment, task_queue: str, world: World
+) -> None:
+    """A task that would end the run is done again when a signal comes meanwhile, at another time."""
+    enrollment = await world.enroll(task_queue)
+    handle = temporal.client.get_workflow_handle(workflow_id(enrollment))
+    calls = []
+
+    async def interrupt() -> None:
+        calls.append(enrollment)
+        if len(calls) == 1:
+            await handle.signal(names.RESUME)
+
+    worker = build_worker(
+        temporal.client,
+        send_message=world.send,
+        log_interactions=InterruptedLog(world.database, world.telemetry, interrupt),
+        create_handoff=world.create_handoff,
+        task_queue=task_queue,
+    )
+    async with worker:
+        run = Run(enrollment, "acme", plan(Step("text", Channel.SMS, wait=DAY)))
+        await TemporalRuns(temporal.client, task_queue).start(run)
+        await until(handle, status="waiting")
+        await handle.signal(names.CANCEL)
+        await handle.result()
+    async with world.database.transaction() as tx:
+        rows = await tx.interactions.of_enrollment(enrollment)
+
+    assert len(calls) == 2
+    assert [row.kind for row in rows] == ["finished"]

@@ -13,6 +13,9 @@ from temporalio.testing import WorkflowEnvironment
 
 from adapters.db import migrate
 from adapters.db.engine import create_engine
+from adapters.temporal.common import task_queues
+from domain.statuses import Channel
+from tests.integration.temporal.world import until_queue
 
 SETTINGS = {
     "DRUMBEAT_TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
@@ -49,6 +52,22 @@ async def test_it_is_ready_and_drains(temporal: WorkflowEnvironment, environ: di
         status = await process.wait()
 
     assert environ["DRUMBEAT_WORKER_TASK_QUEUE"] in ready
+    assert status == 0
+
+
+async def test_it_takes_the_sends_of_every_channel(
+    temporal: WorkflowEnvironment, environ: dict[str, str], task_queue: str
+) -> None:
+    """One process asks for the runs and for the sends of each channel, until it is told to stop."""
+    await _migrate(environ)
+    environ["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
+    channels = [task_queues.of_channel(task_queue, channel) for channel in Channel]
+    async with _worker(environ) as process:
+        for queue in (task_queue, *channels):
+            await until_queue(temporal.client, queue, lambda told: len(told.pollers) == 1)
+        process.send_signal(signal.SIGTERM)
+        status = await process.wait()
+
     assert status == 0
 
 

@@ -3,16 +3,19 @@
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
 
 from temporalio import activity
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client, WorkflowHandle
 from temporalio.worker import Worker
 
-from adapters.temporal.common import names
+from adapters.temporal.common import names, task_queues
 from adapters.temporal.common.payloads import (
     HandoffOutcome,
     HandoffPayload,
@@ -23,6 +26,7 @@ from adapters.temporal.common.payloads import (
 )
 from adapters.temporal.common.sandbox import workflow_runner
 from adapters.temporal.gateway import TemporalRuns
+from adapters.temporal.runtime import together
 from adapters.temporal.workflows.campaign import CampaignWorkflow
 from application.ports.runs import Run
 from domain.backoff import Backoff
@@ -33,6 +37,7 @@ from domain.steps import COMPLETE, ESCALATE, Step
 
 DAY = timedelta(days=1)
 SHORT = timedelta(milliseconds=200)
+DRAIN = timedelta(seconds=5)
 Handle = WorkflowHandle[Any, str]
 
 Answer = SendOutcome | Exception | Callable[[], Awaitable[SendOutcome]]
@@ -101,9 +106,13 @@ class FakeActivities:
         self.infos.append(activity.info())
         return await _given(self.answers[name], SendOutcome(f"ref-{len(self.sent)}", "accepted"))
 
-    def all(self) -> list[Callable[..., Any]]:
-        """What a worker takes."""
-        return [self.sms, self.email, self.voice, self.log, self.hand_over]
+    def of_runs(self) -> list[Callable[..., Any]]:
+        """What the worker of the runs takes."""
+        return [self.log, self.hand_over]
+
+    def of_sends(self) -> list[Callable[..., Any]]:
+        """What the workers of the channels take."""
+        return [self.sms, self.email, self.voice]
 
 
 async def _given(answers: list[Any], default: Any) -> Any:
@@ -113,22 +122,55 @@ async def _given(answers: list[Any], default: Any) -> Any:
     return await answer() if callable(answer) else answer
 
 
-@asynccontextmanager
-async def working(
+def working(
     client: Client, task_queue: str, activities: FakeActivities, *, sends: bool = True
-) -> AsyncIterator[Worker]:
-    """A worker with the real workflow and these activities; without sends it takes local ones alone."""
-    worker = Worker(
+) -> AbstractAsyncContextManager[None]:
+    """Workers with the real workflow and these activities; without sends they take local ones alone."""
+    runs = Worker(
         client,
         task_queue=task_queue,
         workflows=[CampaignWorkflow],
-        activities=activities.all(),
+        activities=activities.of_runs(),
         workflow_runner=workflow_runner(),
-        graceful_shutdown_timeout=timedelta(seconds=5),
+        graceful_shutdown_timeout=DRAIN,
         no_remote_activities=not sends,
     )
-    async with worker:
-        yield worker
+    channels = [sending(client, task_queue, activities, channel) for channel in Channel if sends]
+    return together(runs, *channels)
+
+
+def sending(
+    client: Client, task_queue: str, activities: FakeActivities, channel: Channel, at_once: int = 100
+) -> Worker:
+    """A worker for the sends of one channel, which makes so many at once."""
+    return Worker(
+        client,
+        task_queue=task_queues.of_channel(task_queue, channel),
+        activities=activities.of_sends(),
+        graceful_shutdown_timeout=DRAIN,
+        max_concurrent_activities=at_once,
+    )
+
+
+async def until_queue(
+    client: Client, task_queue: str, wanted: Callable[[DescribeTaskQueueResponse], bool]
+) -> None:
+    """Wait for what the server tells of a queue of activities."""
+    request = DescribeTaskQueueRequest(
+        namespace=client.namespace,
+        task_queue=TaskQueue(name=task_queue),
+        task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+        report_stats=True,
+    )
+    while True:
+        if wanted(await client.workflow_service.describe_task_queue(request)):
+            return
+        await asyncio.sleep(0.02)
+
+
+async def queued(client: Client, task_queue: str, count: int) -> None:
+    """Wait until so many activities wait in a queue."""
+    await until_queue(client, task_queue, lambda told: told.stats.approximate_backlog_count == count)
 
 
 async def start(client: Client, task_queue: str, plan: Plan) -> Handle:

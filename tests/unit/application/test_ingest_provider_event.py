@@ -6,6 +6,7 @@ import itertools
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from application.errors import DatabaseUnavailable
 from application.ingest_provider_event import AT_ONCE
@@ -15,6 +16,7 @@ from application.ports.webhooks import Verdict
 from domain.attempts import AttemptState
 from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
+from domain.keywords import Keyword
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.clock import NOW
 from tests.unit.application.world import PHONE, World, delivery
@@ -259,18 +261,60 @@ async def test_news_of_a_message_in_flight_wakes_its_run(world: World) -> None:
     assert (await world.stored(key)).state is AttemptState.ACCEPTED
 
 
+async def test_a_batch_is_one_signal_for_each_enrollment(world: World) -> None:
+    """Each signal costs money: a run hears at once, and in order, of all that a batch tells it."""
+    await world.publish(campaign="summer")
+    ann, other = await world.enroll(), await world.enroll(campaign="summer")
+    keys = [await world.attempt(ann), await world.attempt(other), await world.attempt(ann, step="mail")]
+    statuses = (DeliveryStatus.CLICKED, DeliveryStatus.REPLIED)
+    events = [
+        world.status(key, status, event=f"{status}-{index}")
+        for status in statuses
+        for index, key in enumerate(keys)
+    ]
+
+    assert await world.hear(*events) == 6
+    assert world.runs.signals == [ann, other]
+    assert [row.key for row in world.runs.told if row.enrollment_id == ann] == [
+        f"fake-sms:{name}" for name in ("clicked-0", "clicked-2", "replied-0", "replied-2")
+    ]
+    assert {row.dispatch for row in world.rows} == {Dispatch.DISPATCHED}
+    assert (await world.stored(keys[0])).delivery is DeliveryStatus.REPLIED
+
+
+async def test_of_an_attempt_in_doubt_a_batch_wakes_its_run_once(world: World) -> None:
+    """The first event settles it; what follows in the same batch is told only if the plan heeds it."""
+    key = await world.attempt(await world.enroll(), AttemptState.UNKNOWN)
+    statuses = [DeliveryStatus.QUEUED, DeliveryStatus.SENT, DeliveryStatus.DELIVERED]
+
+    await world.hear(*(world.status(key, status, event=status.value, ref="SM1") for status in statuses))
+
+    attempt = await world.stored(key)
+    assert (attempt.state, attempt.delivery, attempt.provider_ref) == (
+        AttemptState.ACCEPTED,
+        DeliveryStatus.DELIVERED,
+        "SM1",
+    )
+    assert [row.status for row in world.runs.told] == [DeliveryStatus.QUEUED]
+
+
 async def test_a_large_batch_is_signalled_in_part_and_the_relay_takes_the_rest(world: World) -> None:
-    """The provider's patience is short; nothing of the batch is lost."""
-    key = await world.attempt(await world.enroll())
-    events = [world.status(key, DeliveryStatus.REPLIED, event=f"event-{n}") for n in range(AT_ONCE + 5)]
+    """The provider's patience is short, so some enrollments hear later; nothing of the batch is lost."""
+    count = AT_ONCE + 5
+    events = []
+    for n in range(count):
+        key = await world.attempt(await world.enroll(f"person-{n}", phone=f"+1555{n:07}"))
+        events += [world.status(key, DeliveryStatus.CLICKED, event=f"clicked-{n}")]
+        events += [world.status(key, DeliveryStatus.REPLIED, event=f"replied-{n}")]
 
     await world.hear(*events)
-    at_once = len(world.runs.told)
+    at_once = len(world.runs.signals), len(world.runs.told)
     world.clock.advance(minutes=1)
     await world.relay()
 
-    assert at_once == AT_ONCE
-    assert len(world.runs.told) == AT_ONCE + 5
+    assert at_once == (AT_ONCE, 2 * AT_ONCE)
+    assert len(set(world.runs.signals)) == len(world.runs.signals) == count
+    assert len(world.runs.told) == 2 * count
 
 
 async def test_a_repeated_stop_is_passed_on_once(world: World) -> None:
@@ -287,38 +331,45 @@ async def test_a_repeated_stop_is_passed_on_once(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "opted_out", "status"),
+    ("words", "keyword", "status"),
     [
-        ("stop", False, DeliveryStatus.OPTED_OUT),
-        (" Unsubscribe. ", False, DeliveryStatus.OPTED_OUT),
-        ("BASTA", True, DeliveryStatus.OPTED_OUT),
-        ("do not stop", False, DeliveryStatus.REPLIED),
-        ("", False, DeliveryStatus.REPLIED),
+        ("stop", None, DeliveryStatus.OPTED_OUT),
+        (" Unsubscribe. ", None, DeliveryStatus.OPTED_OUT),
+        ("BASTA", Keyword.STOP, DeliveryStatus.OPTED_OUT),
+        ("do not stop", None, DeliveryStatus.REPLIED),
+        ("", None, DeliveryStatus.REPLIED),
     ],
 )
 async def test_what_a_person_writes_is_an_opt_out_or_a_reply(
-    world: World, words: str, opted_out: bool, status: DeliveryStatus
+    world: World, words: str, keyword: Keyword | None, status: DeliveryStatus
 ) -> None:
     """Our own list of words counts, and so does the provider's word for it; the text is kept."""
     enrollment = await world.enroll()
     await world.attempt(enrollment)
 
-    await world.hear(world.text(words, opted_out=opted_out))
+    await world.hear(world.text(words, keyword=keyword))
 
     [row] = await world.timeline(enrollment)
     assert (row.status, row.text) == (status, words)
     assert await world.is_suppressed() is (status is DeliveryStatus.OPTED_OUT)
 
 
-async def test_a_text_from_a_stranger_is_stored(world: World) -> None:
-    """Nobody can be found for it; the words are kept out of reprs."""
+async def test_a_text_from_a_stranger_is_stored_and_counted(world: World) -> None:
+    """Nobody can be found for it, once; the words are kept, and kept out of reprs and logs."""
     await world.attempt(await world.enroll())
+    text = world.text("Who is this?", sender="+15550199999")
 
-    await world.hear(world.text("Who is this?", sender="+15550199999"))
+    with capture_logs() as lines:
+        counts = [await world.hear(text), await world.hear(text)]
 
     [row] = world.rows
+    assert counts == [1, 0]
     assert (row.enrollment_id, row.text) == (None, "Who is this?")
     assert "Who" not in repr(row)
+    assert world.telemetry.replies == [("fake-sms", "sms")]
+    assert lines == [
+        {"event": "webhook.unmatched", "log_level": "warning", "provider": "fake-sms", "event_id": "text-1"}
+    ]
 
 
 async def test_a_bounce_suppresses_the_address_and_other_enrollments_go_on(world: World) -> None:

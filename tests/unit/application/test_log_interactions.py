@@ -1,5 +1,7 @@
 """Writing what only the run knows."""
 
+from datetime import timedelta
+
 import pytest
 
 from application.errors import DatabaseUnavailable, UnknownEnrollment
@@ -26,7 +28,7 @@ async def test_records_become_rows(world: World) -> None:
         ("timed_out", "text", 1, "no answer", NOW),
         ("finished", "text", 1, "exhausted", NOW),
     }
-    assert interaction_key(enrollment, "timed_out", "text", 1, NOW) in {row.key for row in rows}
+    assert interaction_key(enrollment, "timed_out", "text", 1, None) in {row.key for row in rows}
     assert world.database.state.enrollments[enrollment].outcome is None
     assert world.telemetry.outcomes == []
 
@@ -50,6 +52,28 @@ async def test_a_repeat_changes_and_counts_nothing(world: World) -> None:
 
     assert counts == [1, 0, 0]
     assert world.telemetry.outcomes == [("spring", "exhausted")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rows"),
+    [
+        (
+            kind,
+            2 if kind in {InteractionKind.PAUSED, InteractionKind.RESUMED, InteractionKind.DEFERRED} else 1,
+        )
+        for kind in InteractionKind
+    ],
+)
+async def test_what_happens_once_is_one_row_whenever_it_is_told(
+    world: World, kind: InteractionKind, rows: int
+) -> None:
+    """A decision that was interrupted and is made again has another time; pauses come again and again."""
+    enrollment = await world.enroll()
+
+    for at in (NOW, NOW + timedelta(seconds=1)):
+        await world.log_interactions(enrollment, [RecordInteraction(kind, at, "text", 1, "")])
+
+    assert len(await world.timeline(enrollment)) == rows
 
 
 async def test_the_timeline_of_an_erased_enrollment_is_refused(world: World) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 
+from application.dispatch_events import TOLD_AT_ONCE
 from application.errors import RunsUnavailable
-from application.ports.interactions import Dispatch
+from application.ports.interactions import Dispatch, Interaction
 from application.relay_events import GRACE
 from domain.statuses import DeliveryStatus
 from tests.unit.application.world import World
@@ -31,6 +32,37 @@ async def test_pending_events_are_signalled_and_marked(world: World) -> None:
     assert [row.dispatch for row in await world.timeline(enrollment)] == [Dispatch.DISPATCHED]
 
 
+async def test_what_an_outage_has_left_is_one_signal_for_each_run(world: World) -> None:
+    """A run hears at once of all that came while it could not be told."""
+    await world.publish(campaign="summer")
+    ann, other = await world.enroll(), await world.enroll(campaign="summer")
+    world.runs.down = True
+    for n, status in enumerate((DeliveryStatus.CLICKED, DeliveryStatus.REPLIED)):
+        for enrollment in (ann, other):
+            key = await world.attempt(enrollment)
+            await world.hear(world.status(key, status, event=f"{enrollment}-{n}"))
+    world.runs.down = False
+    world.clock.advance(minutes=1)
+
+    assert await world.relay() == 4
+    assert world.runs.signals == [ann, other]
+    assert len(world.runs.told) == 4
+
+
+async def test_more_than_one_signal_may_carry_is_several(world: World) -> None:
+    """Payloads stay small, whatever has piled up for one run."""
+    key = await world.attempt(await world.enroll())
+    world.runs.down = True
+    for n in range(TOLD_AT_ONCE + 1):
+        await world.hear(world.status(key, DeliveryStatus.REPLIED, event=f"event-{n}"))
+    world.runs.down = False
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert len(world.runs.signals) == 2
+    assert [row.key for row in world.runs.told] == [f"fake-sms:event-{n}" for n in range(TOLD_AT_ONCE + 1)]
+
+
 async def test_an_opt_out_that_was_not_passed_on_reaches_the_other_enrollments(world: World) -> None:
     """Rows for other enrollments are relayed as opt-outs, not as provider events."""
     await world.publish(campaign="summer")
@@ -46,6 +78,16 @@ async def test_an_opt_out_that_was_not_passed_on_reaches_the_other_enrollments(w
     assert count == 2
     assert len(world.runs.told) == 1
     assert world.runs.opted_out == [other]
+
+
+async def test_what_is_nobodys_is_not_held_for_ever(world: World) -> None:
+    """A row without an enrollment cannot be told to any run; the relay is done with it."""
+    async with world.database.transaction() as tx:
+        await tx.interactions.add([Interaction("odd", "replied", world.clock(), dispatch=Dispatch.PENDING)])
+    world.clock.advance(minutes=1)
+
+    assert [await world.relay(), await world.relay()] == [1, 0]
+    assert [row.dispatch for row in world.rows] == [Dispatch.LATE]
 
 
 async def test_an_opt_out_that_meets_an_ended_run_is_late(world: World) -> None:

@@ -9,14 +9,16 @@ import pytest
 from attrs import evolve
 
 from application.errors import DatabaseUnavailable, OutcomeUnknown, TransientFault, UnknownEnrollment
+from application.gate import PAUSE_CHECK
 from application.ports.attempts import Attempt
 from application.ports.messaging import Accepted, Refused
-from application.send_message import PAUSE_CHECK, SendResult, SendStatus
-from domain.attempts import AttemptState
+from application.send_message import SendResult, SendStatus
+from domain.attempts import LOOK_UP_FOR, AttemptState
 from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.database import FakeAttempts, FakeDatabase, FakeTransaction
+from tests.fakes.providers import FakeProvider
 from tests.unit.application.world import World
 
 
@@ -211,9 +213,12 @@ async def test_a_hiccup_of_the_database_does_not_lose_the_providers_answer(world
     assert len(world.sms.sent) == 1
 
 
-async def test_a_channel_without_a_provider_rejects(world: World) -> None:
+@pytest.mark.parametrize("empty", [{}, {Channel.VOICE: []}])
+async def test_a_channel_without_a_provider_rejects(
+    world: World, empty: dict[Channel, list[FakeProvider]]
+) -> None:
     """A deployment that only sends SMS says so to a campaign that calls."""
-    send = evolve(world.send, providers={Channel.SMS: world.sms})
+    send = evolve(world.send, providers={Channel.SMS: [world.sms], **empty})
     result = await send(AttemptKey(await world.enroll(), "broken", 1), Channel.VOICE)
 
     assert result == SendResult(SendStatus.REJECTED, reason="no provider is set up for voice")
@@ -311,7 +316,7 @@ async def test_a_crash_after_acceptance_never_sends_twice(world: World) -> None:
 
     world.sms.meanwhile = lose_the_database
     with pytest.raises(DatabaseUnavailable):
-        await world.send(key, Channel.SMS)
+        await evolve(world.send, record_pauses=[])(key, Channel.SMS)
     world.database.down = False
     again = await world.send(key, Channel.SMS)
 
@@ -329,16 +334,50 @@ async def test_a_crash_after_acceptance_never_sends_twice(world: World) -> None:
 async def test_an_attempt_in_doubt_is_looked_up_where_that_can_be_done(
     world: World, found: Accepted | None, expected: SendResult
 ) -> None:
-    """The provider is asked for the message, not told to send it."""
+    """The provider is asked for the message, not told to send it; after a while "no" is the last word."""
     world.sms.can_look_up = True
     world.sms.found = [found]
     key = await world.attempt(await world.enroll(), AttemptState.CLAIMED)
+    world.clock.advance(seconds=LOOK_UP_FOR.total_seconds())
 
     result = await world.send(key, Channel.SMS)
 
     assert result == expected
     assert [message.key for message in world.sms.looked_up] == [key]
     assert world.sms.sent == []
+
+
+async def test_an_attempt_that_is_not_found_yet_is_looked_up_again(world: World) -> None:
+    """Vendors' lists lag behind: it stays in doubt for a while, and is not given up at the first "no"."""
+    world.sms.can_look_up = True
+    world.sms.answers = [OutcomeUnknown("no answer")]
+    world.sms.found = [None, Accepted("SM7")]
+    key = AttemptKey(await world.enroll(), "text", 1)
+
+    for reason in ("no answer", "not found"):
+        with pytest.raises(OutcomeUnknown, match=reason):
+            await world.send(key, Channel.SMS)
+    in_doubt = await world.stored(key)
+    again = await world.send(key, Channel.SMS)
+
+    assert in_doubt.state is AttemptState.CLAIMED
+    assert again == SendResult(SendStatus.ACCEPTED, "SM7")
+    assert len(world.sms.sent) == 1
+
+
+async def test_a_look_up_knows_what_else_went_to_the_address(world: World) -> None:
+    """When the attempt was claimed, and the ids of the others; none where one of them is in doubt itself."""
+    world.sms.can_look_up = True
+    world.sms.answers = [Accepted("SM1"), OutcomeUnknown("no answer"), OutcomeUnknown("no answer")]
+    enrollment = await world.enroll()
+    await world.send(AttemptKey(enrollment, "text", 1), Channel.SMS)
+    second, third = (AttemptKey(enrollment, "text", number) for number in (2, 3))
+    for key in (second, second, third, second):
+        with pytest.raises(OutcomeUnknown):
+            await world.send(key, Channel.SMS)
+
+    assert [message.known_refs for message in world.sms.looked_up] == [frozenset({"SM1"}), None]
+    assert world.sms.looked_up[0].since == (await world.stored(second)).claimed_at
 
 
 async def test_a_look_up_that_cannot_be_made_now_leaves_the_attempt_in_doubt(world: World) -> None:
@@ -366,7 +405,7 @@ async def test_an_attempt_in_doubt_that_is_released_meanwhile_is_tried_again_lat
             await tx.attempts.record(key, AttemptState.RELEASED, world.clock())
 
     world.sms.meanwhile = release
-    with pytest.raises(OutcomeUnknown, match="released"):
+    with pytest.raises(OutcomeUnknown, match="not found"):
         await world.send(key, Channel.SMS)
     again = await world.send(key, Channel.SMS)
 

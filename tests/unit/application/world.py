@@ -16,6 +16,7 @@ from application.ports.callbacks import InboundText, Report, StatusReport
 from application.ports.database import Transaction
 from application.ports.enrollments import Enrollment
 from application.ports.interactions import Interaction
+from application.ports.pacing import NoPacing, Pacing
 from application.ports.webhooks import StagedWebhook, Verdict
 from application.relay_events import RelayEvents
 from application.send_message import SendMessage
@@ -24,6 +25,7 @@ from domain.attempts import AttemptState
 from domain.contact import Contact
 from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey, enrollment_id, webhook_key
+from domain.keywords import Keyword
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.clock import Counter, FakeClock
 from tests.fakes.database import FakeDatabase
@@ -62,6 +64,8 @@ class World:
     sms: FakeProvider = field(factory=FakeProvider)
     email: FakeProvider = field(factory=lambda: FakeProvider(Channel.EMAIL))
     voice: FakeProvider = field(factory=lambda: FakeProvider(Channel.VOICE))
+    more_sms: list[FakeProvider] = field(factory=list)
+    pacing: Pacing = field(factory=NoPacing)
     desk: FakeDesk = field(factory=FakeDesk)
     renderer: FakeRenderer = field(factory=FakeRenderer)
     telemetry: RecordingTelemetry = field(factory=RecordingTelemetry)
@@ -73,8 +77,12 @@ class World:
 
     @property
     def send(self) -> SendMessage:
-        providers = {provider.channel: provider for provider in (self.sms, self.email, self.voice)}
-        return SendMessage(self.database, providers, self.renderer, self.clock, self.telemetry)
+        providers = {
+            Channel.SMS: [self.sms, *self.more_sms],
+            Channel.EMAIL: [self.email],
+            Channel.VOICE: [self.voice],
+        }
+        return SendMessage(self.database, providers, self.renderer, self.clock, self.telemetry, self.pacing)
 
     @property
     def dispatch(self) -> DispatchEvents:
@@ -82,7 +90,7 @@ class World:
 
     @property
     def ingest(self) -> IngestProviderEvent:
-        return IngestProviderEvent(self.database, self.dispatch, self.clock, TENANT)
+        return IngestProviderEvent(self.database, self.dispatch, self.clock, TENANT, telemetry=self.telemetry)
 
     @property
     def start_runs(self) -> StartRuns:
@@ -189,9 +197,9 @@ class World:
         """The rows of everybody, in the order in which they came."""
         return [row for _, row in self.database.state.interactions.values()]
 
-    async def hear(self, *reports: Report, provider: str = "fake-sms") -> int:
+    async def hear(self, *reports: Report, provider: str = "fake-sms", nonce: str | None = None) -> int:
         """Take in one delivery with these reports."""
-        return await self.ingest(delivery(repr(reports).encode(), provider), reports)
+        return await self.ingest(delivery(repr(reports).encode(), provider), reports, nonce)
 
     def status(
         self,
@@ -205,10 +213,18 @@ class World:
         return StatusReport(event, status, self.clock(), None if key is None else str(key), ref, detail)
 
     def text(
-        self, words: str, event: str = "text-1", sender: str = PHONE, *, opted_out: bool = False
+        self,
+        words: str,
+        event: str = "text-1",
+        sender: str = PHONE,
+        *,
+        channel: Channel = Channel.SMS,
+        keyword: Keyword | None = None,
+        answers: AttemptKey | str | None = None,
     ) -> InboundText:
-        """A text message from a person."""
-        return InboundText(event, Channel.SMS, sender, words, self.clock(), opted_out)
+        """A message from a person."""
+        named = None if answers is None else str(answers)
+        return InboundText(event, channel, sender, words, self.clock(), keyword, named)
 
 
 def delivery(

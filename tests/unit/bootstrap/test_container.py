@@ -7,11 +7,13 @@ from adapters.db.database import SqlDatabase
 from adapters.providers.common.unconfigured import UnconfiguredProvider
 from adapters.providers.sandbox.keys import new_key_pair
 from adapters.providers.twilio.sms import TwilioSmsProvider
+from application.environment import WrongSetting
 from application.errors import TransientFault
 from application.ports.handoffs import Ticket
 from application.ports.messaging import Content, OutboundMessage
 from bootstrap.container import Container, running
-from bootstrap.settings import Settings, WrongSetting, load
+from bootstrap.providers import channel_rates, rates
+from bootstrap.settings import Settings, load
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 from tests.fakes.providers import FakeProvider
@@ -43,7 +45,8 @@ async def test_everything_can_be_wired_while_temporal_is_down() -> None:
         send_message = wired.send_message()
         services = wired.http_services()
 
-        assert isinstance(send_message.providers[Channel.SMS], TwilioSmsProvider)
+        [sms] = send_message.providers[Channel.SMS]
+        assert isinstance(sms, TwilioSmsProvider)
         assert isinstance(send_message.database, SqlDatabase)
         assert set(send_message.providers) == set(Channel)
         assert set(services.readers) == {"twilio", "sendgrid"}
@@ -56,8 +59,8 @@ async def test_an_adapter_can_be_swapped() -> None:
     """Another environment, or a test, puts its own adapter in one place."""
     fake = FakeProvider(Channel.SMS)
     async with running(load(ENVIRON), "test") as wired:
-        with wired.sms_provider.override(fake):
-            assert wired.send_message().providers[Channel.SMS] is fake
+        with wired.message_providers.override({Channel.SMS: [fake]}):
+            assert wired.send_message().providers == {Channel.SMS: [fake]}
 
 
 async def test_a_deployment_may_have_one_channel_only() -> None:
@@ -66,7 +69,10 @@ async def test_a_deployment_may_have_one_channel_only() -> None:
     sms = {name: value for name, value in ENVIRON.items() if name in names or "_TWILIO_" in name}
     nobody = {"DRUMBEAT_PROVIDERS_EMAIL": "none", "DRUMBEAT_PROVIDERS_VOICE": "none"}
     async with running(load(sms | nobody), "test") as wired:
-        assert set(wired.send_message().providers) == {Channel.SMS}
+        chosen = wired.send_message().providers
+        assert {channel: len(providers) for channel, providers in chosen.items() if providers} == {
+            Channel.SMS: 1
+        }
         assert set(wired.http_services().readers) == {"twilio"}
 
 
@@ -85,7 +91,7 @@ async def test_a_provider_without_its_settings_sends_nothing_and_says_what_it_la
     settings = load({name: value for name, value in ENVIRON.items() if name != missing})
     message = OutboundMessage(AttemptKey("e", "text", 1), "+12025550101", Content("Hello"))
     async with running(settings, "test") as wired:
-        chosen = wired.send_message().providers.values()
+        chosen = [provider for each in wired.send_message().providers.values() for provider in each]
         [lacking] = [provider for provider in chosen if isinstance(provider, UnconfiguredProvider)]
         with pytest.raises(TransientFault, match=f"^{missing} is not set"):
             await lacking.send(message)
@@ -101,6 +107,21 @@ async def test_a_worker_can_start_without_any_settings() -> None:
             await desk.open(Ticket("key", "e", "hello", "unanswered", "Please call"))
 
         assert set(wired.send_message().providers) == set(Channel)
+
+
+def test_a_limit_is_of_a_provider_on_a_channel_and_the_channel_has_the_highest() -> None:
+    """A channel without a limit on every one of its providers has none: the other one may carry all."""
+    settings = load(
+        {
+            "DRUMBEAT_PROVIDERS_SMS": "twilio",
+            "DRUMBEAT_PROVIDERS_EMAIL": "none",
+            "DRUMBEAT_TWILIO_SMS_PER_SECOND": "12.5",
+            "DRUMBEAT_SENDGRID_EMAIL_PER_SECOND": "3",
+        }
+    )
+
+    assert rates(settings) == {("twilio", Channel.SMS): 12.5}
+    assert channel_rates(settings) == {Channel.SMS: 12.5}
 
 
 async def test_a_credential_that_cannot_be_used_is_named_without_its_value() -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.settings import Settings, WrongSetting, load, require, variables
+from adapters.providers.slack.vendor import SlackSettings
+from application.environment import WrongSetting, require
+from bootstrap.settings import Settings, load, variables
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "settings.md"
 
@@ -41,6 +43,17 @@ def test_a_groups_name_is_part_of_the_variable() -> None:
         ("DRUMBEAT_HTTP_PUBLIC_URL", "http://[", "must be an address"),
         ("DRUMBEAT_DATABASE_URL", "mysql://db", "must be sqlite:///PATH or postgresql://"),
         ("DRUMBEAT_PROVIDERS_SMS", "pigeon", "must be one of twilio"),
+        ("DRUMBEAT_PROVIDERS_SMS", "slack", "must be one of twilio"),
+        ("DRUMBEAT_PROVIDERS_EMAIL", "sendgrid,sendgrid", "must be one of sendgrid"),
+        ("DRUMBEAT_PROVIDERS_VOICE", "twilio,none", "must be one of twilio"),
+        ("DRUMBEAT_PROVIDERS_DESK", "twilio", "must be one of slack"),
+        ("DRUMBEAT_TWILIO_SMS_PER_SECOND", "fast", "must be a number, 0 to 10000"),
+        ("DRUMBEAT_HTTP_TRUSTED_PROXIES", "10.0.0.0/8, proxy", "must be addresses or networks"),
+        ("DRUMBEAT_WORKER_CHANNELS", "sms,pigeon", "must be one or several of sms, email, voice"),
+        ("DRUMBEAT_CALLS_MENU", "yes", "must be true or false"),
+        ("DRUMBEAT_CALLS_RING_SECONDS", "0", "must be a number, 1 to 120"),
+        ("DRUMBEAT_REPLIES_LANGUAGES", "xx", "must be of"),
+        ("DRUMBEAT_REPLIES_STOP_WORDS", "STOPP", "must be LANGUAGE:WORD"),
         ("DRUMBEAT_PROVIDERS_TIMEOUT_SECONDS", "soon", "must be a number of seconds"),
         ("DRUMBEAT_WORKER_DRAIN_SECONDS", "-1", "must be a number of seconds"),
         ("DRUMBEAT_TELEMETRY_EXPORT", "carrier", "must be one of none, otlp, prometheus"),
@@ -49,7 +62,20 @@ def test_a_groups_name_is_part_of_the_variable() -> None:
 def test_a_wrong_value_is_named_with_what_would_be_right(name: str, value: str, says: str) -> None:
     """The message names the variable and says what it must be."""
     with pytest.raises(WrongSetting, match=f"^{name} {says}"):
-        load({name: value})
+        load({name: value}).replies.keywords()
+
+
+def test_lists_are_separated_by_commas() -> None:
+    """Providers in the order in which they are tried, networks, and nobody at all."""
+    settings = load(
+        {
+            "DRUMBEAT_PROVIDERS_EMAIL": "none",
+            "DRUMBEAT_HTTP_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::1",
+        }
+    )
+
+    assert settings.providers.email == ()
+    assert [str(network) for network in settings.http.trusted_proxies] == ["10.0.0.0/8", "2001:db8::1/128"]
 
 
 def test_a_misspelt_variable_is_pointed_out() -> None:
@@ -79,9 +105,9 @@ def test_secrets_are_not_shown() -> None:
 
 def test_what_a_provider_needs_is_asked_for_by_name() -> None:
     """A missing credential is named as the variable that would hold it."""
-    require(load({"DRUMBEAT_SLACK_TOKEN": "x"}).slack, "slack", "token")
+    require(load({"DRUMBEAT_SLACK_TOKEN": "x"}).vendors["slack"], "slack", "token")
     with pytest.raises(WrongSetting, match=r"^DRUMBEAT_SLACK_CHANNEL is not set"):
-        require(Settings().slack, "slack", "channel")
+        require(SlackSettings(), "slack", "channel")
 
 
 def test_the_documentation_lists_every_setting_with_its_default() -> None:

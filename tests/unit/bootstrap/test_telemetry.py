@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -38,6 +39,8 @@ def test_nothing_is_exported_unless_it_is_asked_for() -> None:
         counted.sent("sms", "twilio", "accepted", 0.1)
         counted.finished("hello", "completed")
         counted.webhook("twilio", "stored", 0.1)
+        counted.circuit("sms", "twilio", is_open=True)
+        counted.unmatched("twilio", "sms")
 
     assert type(trace.get_tracer_provider()).__module__.startswith("opentelemetry.trace")
     assert type(metrics.get_meter_provider()).__module__.startswith("opentelemetry.metrics")
@@ -94,6 +97,9 @@ with telemetry(TelemetrySettings(export="prometheus", metrics_port=int(sys.argv[
     counted.sent("sms", "twilio", "accepted", 0.1)
     counted.finished("hello", "completed")
     counted.webhook("twilio", "stored", 0.1)
+    counted.circuit("sms", "twilio", is_open=False)
+    counted.circuit("sms", "twilio", is_open=True)
+    counted.unmatched("twilio", "sms")
     print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/metrics").read().decode())
 """
 
@@ -175,7 +181,7 @@ def test_a_metrics_port_that_is_taken_is_named() -> None:
     assert "DRUMBEAT_TELEMETRY_METRICS_PORT" in done.stderr
 
 
-def test_prometheus_sees_sends_outcomes_and_webhooks() -> None:
+def test_prometheus_sees_what_is_counted() -> None:
     """With export on, the metrics are there to be scraped (in a process of its own: providers are global)."""
     done = subprocess.run(
         [sys.executable, "-c", PROMETHEUS, str(free_ports(1)[0])], capture_output=True, text=True, check=True
@@ -185,3 +191,5 @@ def test_prometheus_sees_sends_outcomes_and_webhooks() -> None:
     assert 'drumbeat_outcomes_total{campaign="hello"' in done.stdout
     assert "drumbeat_webhooks_total{" in done.stdout
     assert "drumbeat_webhook_duration_seconds_bucket" in done.stdout
+    assert re.search(r'drumbeat_circuit_open\S*{channel="sms",.*provider="twilio"} 1.0', done.stdout)
+    assert "drumbeat_unmatched_total{" in done.stdout

@@ -12,8 +12,8 @@ CLAIMED = AttemptState.CLAIMED
 @pytest.mark.parametrize(
     ("state", "honours_key", "can_look_up", "repeat"),
     [
-        (CLAIMED, True, True, Repeat.CALL),
-        (CLAIMED, True, False, Repeat.CALL),
+        (CLAIMED, True, True, Repeat.RESEND),
+        (CLAIMED, True, False, Repeat.RESEND),
         (CLAIMED, False, True, Repeat.LOOK_UP),
         (CLAIMED, False, False, Repeat.GIVE_UP),
         *((AttemptState.RELEASED, *can, Repeat.CALL) for can in product((True, False), repeat=2)),

@@ -101,11 +101,11 @@ def test_a_row_has_one_key_in_every_zone() -> None:
 
 
 def test_rows_differ() -> None:
-    """Another kind, place or moment is another row."""
+    """Another kind, place or moment is another row; what happens once has no moment."""
     later = datetime(2026, 3, 2, 9, 0, 0, 1, tzinfo=UTC)
-    rows = product(("e", "f"), ("paused", "resumed"), ("text", "mail"), (1, 11), (T0, later))
+    rows = product(("e", "f"), ("paused", "resumed"), ("text", "mail"), (1, 11), (T0, later, None))
 
-    assert len({interaction_key(*row) for row in rows}) == 32
+    assert len({interaction_key(*row) for row in rows}) == 48
 
 
 def test_effect_keys_tell_where_they_belong() -> None:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.campaign import Plan
-from domain.enrollment.commands import Command, CreateHandoff, Finish, SendMessage
+from domain.enrollment.commands import (
+    REPEATABLE,
+    Command,
+    CreateHandoff,
+    Finish,
+    RecordInteraction,
+    SendMessage,
+)
 from domain.enrollment.decide import ACCEPTS, LEADS_TO, decide, pending_order
 from domain.enrollment.events import Paused, ProviderEvent, Resumed, SendDeferred
 from domain.enrollment.state import Status
@@ -48,6 +55,20 @@ def test_no_attempt_is_ordered_twice(run: Run) -> None:
 
         assert ordered.isdisjoint(sends)
         ordered.update(sends)
+
+
+@thorough
+@given(runs)
+def test_what_is_not_repeatable_is_recorded_once(run: Run) -> None:
+    """Kind, step and attempt tell a row from all others, unless its kind may come again."""
+    rows = [
+        (order.kind, order.step, order.attempt)
+        for turn in run.turns
+        for order in turn.decision.commands
+        if isinstance(order, RecordInteraction) and order.kind not in REPEATABLE
+    ]
+
+    assert len(rows) == len(set(rows))
 
 
 @thorough

@@ -13,14 +13,14 @@ ACCEPTED, UNKNOWN = AttemptState.ACCEPTED, AttemptState.UNKNOWN
 @pytest.mark.parametrize(
     ("taken", "attempts", "found"),
     [
-        ([], {}, Reconciliation(0, 0, 0, (), (), ())),
-        (["a", "b"], {ACCEPTED: ["b", "a"]}, Reconciliation(2, 2, 0, (), (), ())),
-        (["a"], {UNKNOWN: ["a", "b"]}, Reconciliation(1, 0, 1, (), (), ())),
-        (["b", "a"], {}, Reconciliation(2, 0, 0, ("a", "b"), (), ())),
-        ([], {ACCEPTED: ["b", "a"]}, Reconciliation(0, 2, 0, (), ("a", "b"), ())),
-        (["a", "a", "b"], {ACCEPTED: ["a", "b"]}, Reconciliation(3, 2, 0, (), (), ("a",))),
+        ([], {}, Reconciliation(0, 0, 0, 0, (), (), ())),
+        (["a", "b"], {ACCEPTED: ["b", "a"]}, Reconciliation(2, 2, 0, 0, (), (), ())),
+        (["a"], {UNKNOWN: ["a", "b"]}, Reconciliation(1, 0, 1, 1, (), (), ())),
+        (["b", "a"], {}, Reconciliation(2, 0, 0, 0, ("a", "b"), (), ())),
+        ([], {ACCEPTED: ["b", "a"]}, Reconciliation(0, 2, 0, 0, (), ("a", "b"), ())),
+        (["a", "a", "b"], {ACCEPTED: ["a", "b"]}, Reconciliation(3, 2, 0, 0, (), (), ("a",))),
         *(
-            (["a"], {state: ["a"]}, Reconciliation(1, 0, 0, ("a",), (), ()))
+            (["a"], {state: ["a"]}, Reconciliation(1, 0, 0, 0, ("a",), (), ()))
             for state in (AttemptState.CLAIMED, AttemptState.RELEASED, AttemptState.REJECTED)
         ),
     ],
@@ -35,10 +35,10 @@ def test_reconcile(
 @pytest.mark.parametrize(
     ("found", "clean"),
     [
-        (Reconciliation(2, 1, 1, (), (), ()), True),
-        (Reconciliation(1, 1, 0, ("a",), (), ()), False),
-        (Reconciliation(1, 1, 0, (), ("a",), ()), False),
-        (Reconciliation(1, 1, 0, (), (), ("a",)), False),
+        (Reconciliation(2, 1, 1, 1, (), (), ()), True),
+        (Reconciliation(1, 1, 0, 0, ("a",), (), ()), False),
+        (Reconciliation(1, 1, 0, 0, (), ("a",), ()), False),
+        (Reconciliation(1, 1, 0, 0, (), (), ("a",)), False),
     ],
 )
 def test_clean(found: Reconciliation, *, clean: bool) -> None:

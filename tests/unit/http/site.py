@@ -1,6 +1,7 @@
 """The app over an in-memory world, called without a network."""
 
 from collections.abc import AsyncIterable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from adapters.http.app import HttpOptions, HttpServices, create_app
 from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
 from adapters.providers.twilio.callbacks import TwilioCallbackReader
+from application.ports.callbacks import Callback, Reading
 from domain.idempotency import AttemptKey
 from tests.fakes.signing import TWILIO_TOKEN, SendGridAccount, SignedRequest, twilio_request
 from tests.unit.application.world import World
@@ -36,8 +38,8 @@ class Site:
     def _services(self) -> HttpServices:
         return HttpServices(
             readers={
-                "twilio": TwilioCallbackReader(TWILIO_TOKEN),
-                "sendgrid": SendGridCallbackReader(SENDGRID.public_key),
+                "twilio": TwilioCallbackReader([TWILIO_TOKEN]),
+                "sendgrid": SendGridCallbackReader([SENDGRID.public_key]),
             },
             ingest=self.world.ingest,
             clock=self.world.clock,
@@ -64,6 +66,19 @@ class Site:
         path = signed.url.removeprefix(PUBLIC_URL)
         arguments = {"headers": dict(signed.headers), "content": signed.body} | changes
         return await self.request("POST", path, **arguments)
+
+
+@define
+class Recorder:
+    """A reader that keeps what it is given, and makes of it what it is told to."""
+
+    name: str = "recorder"
+    callbacks: list[Callback] = field(factory=list)
+    reading: Reading = field(factory=Reading)
+
+    async def read(self, callback: Callback, now: datetime) -> Reading:
+        self.callbacks.append(callback)
+        return self.reading
 
 
 def message_status(key: AttemptKey | str, status: str = "failed", sid: str = "SM1") -> SignedRequest:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from attrs import define, evolve, field
+from attrs import define, evolve
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -16,7 +16,8 @@ from structlog.testing import capture_logs
 from adapters.http.app import HttpOptions
 from adapters.http.security import Limits
 from adapters.http.webhook import WebhookEndpoint
-from application.ports.callbacks import Callback, Reading
+from application.errors import TransientFault
+from application.ports.callbacks import Answer, Callback, Reading
 from application.ports.interactions import Dispatch
 from application.ports.webhooks import Verdict
 from domain.idempotency import AttemptKey
@@ -26,6 +27,7 @@ from tests.unit.application.world import PHONE
 from tests.unit.http.site import (
     PUBLIC_URL,
     SENDGRID,
+    Recorder,
     Site,
     body_of,
     call_raw,
@@ -41,13 +43,12 @@ async def key(site: Site) -> AttemptKey:
 
 
 async def test_a_genuine_callback_is_stored_and_signalled(site: Site, key: AttemptKey) -> None:
-    """The vendor gets a 200 with empty TwiML, the books the delivery and its event, the run a signal."""
+    """The vendor gets a 200 without a body, the books the delivery and its event, the run a signal."""
     signed = message_status(key)
 
     answer = await site.post(signed)
 
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8")
-    assert answer.text.endswith("<Response/>")
+    assert (answer.status_code, answer.content) == (200, b"")
     [staged] = site.world.database.state.webhooks.values()
     assert (staged.provider, staged.body, staged.verdict) == ("twilio", signed.body, Verdict.READ)
     assert staged.target == f"/webhooks/twilio?attempt={key}"
@@ -196,7 +197,8 @@ async def test_a_person_who_writes_stop_is_opted_out(site: Site, key: AttemptKey
 
     answer = await site.post(twilio_request(f"{PUBLIC_URL}/webhooks/twilio", fields))
 
-    assert "<Response/>" in answer.text
+    assert "<Response" in answer.text
+    assert "<Message" not in answer.text
     assert await site.world.is_suppressed()
 
 
@@ -297,23 +299,21 @@ async def test_a_request_that_breaks_off_is_not_stored(site: Site) -> None:
     assert site.world.database.state.webhooks == {}
 
 
-@define
-class Recorder:
-    """A reader that keeps what it is given."""
-
-    name: str = "recorder"
-    callbacks: list[Callback] = field(factory=list)
-
-    def read(self, callback: Callback, now: datetime) -> Reading:
-        self.callbacks.append(callback)
-        return Reading()
-
-
 class BrokenReader(Recorder):
     """A reader with a bug, whose words hold personal data."""
 
-    def read(self, callback: Callback, now: datetime) -> Reading:
+    async def read(self, callback: Callback, now: datetime) -> Reading:
         raise LookupError(f"secret detail about {PHONE}")
+
+
+@define
+class CutOff(Recorder):
+    """A reader that cannot fetch what it verifies with."""
+
+    retry_after: timedelta | None = None
+
+    async def read(self, callback: Callback, now: datetime) -> Reading:
+        raise TransientFault("the certificate cannot be fetched", self.retry_after)
 
 
 @pytest.mark.parametrize(
@@ -340,6 +340,64 @@ async def test_the_address_that_was_signed_is_left_as_it_was_called(
     [callback] = recorder.callbacks
     assert callback.url == PUBLIC_URL + url
     assert callback.body == b"body"
+
+
+@pytest.mark.parametrize(
+    ("answer", "media_type", "body"),
+    [
+        (None, None, b""),
+        (Answer("<Response/>", "text/xml"), "text/xml; charset=utf-8", b"<Response/>"),
+        (Answer('{"challenge": "3eZbr"}', "application/json"), "application/json", b'{"challenge": "3eZbr"}'),
+        (Answer("é\ud800", "text/plain"), "text/plain; charset=utf-8", b"\xc3\xa9?"),
+    ],
+)
+@pytest.mark.parametrize("unreadable", [0, 1])
+async def test_the_vendor_reads_what_its_reader_says(
+    site: Site, answer: Answer | None, media_type: str | None, body: bytes, unreadable: int
+) -> None:
+    """TwiML, a challenge given back, or nothing but the status; half a character is no reason to fail."""
+    recorder = Recorder(reading=Reading(unreadable=unreadable, answer=answer))
+
+    given = await site.with_(readers={"recorder": recorder}).request("POST", "/webhooks/recorder")
+
+    assert (given.status_code, given.headers.get("content-type"), given.content) == (200, media_type, body)
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [(None, "10"), (timedelta(seconds=2.5), "3"), (timedelta(0), "10"), (timedelta(milliseconds=1), "1")],
+)
+async def test_what_cannot_be_verified_now_is_asked_for_again(
+    site: Site, retry_after: timedelta | None, seconds: str
+) -> None:
+    """Nothing is kept of what nobody has vouched for, and nothing is acknowledged."""
+    cut_off = CutOff(retry_after=retry_after)
+
+    answer = await site.with_(readers={"cut-off": cut_off}).request("POST", "/webhooks/cut-off")
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, seconds)
+    assert site.world.database.state.webhooks == {}
+    assert site.world.telemetry.webhooks == [("cut-off", "unavailable")]
+
+
+async def test_a_signature_that_another_delivery_has_used_is_forbidden(site: Site) -> None:
+    """Where the signature is over a nonce alone, a copied one must not carry another body."""
+    recorder = Recorder(reading=Reading(nonce="n-1"))
+    replayed = site.with_(readers={"recorder": recorder})
+    bodies = (b"genuine", b"genuine", b"forged", b"genuine")
+
+    statuses = [
+        (await replayed.request("POST", "/webhooks/recorder", content=body)).status_code for body in bodies
+    ]
+
+    assert statuses == [200, 200, 403, 200]
+    assert [webhook.body for webhook in site.world.database.state.webhooks.values()] == [b"genuine"]
+    assert [result for _, result in site.world.telemetry.webhooks] == [
+        "stored",
+        "stored",
+        "forbidden",
+        "stored",
+    ]
 
 
 async def test_header_names_are_in_lower_case(site: Site) -> None:
@@ -379,7 +437,7 @@ async def span_of(site: Site, signed: SignedRequest) -> ReadableSpan:
         services.telemetry,
         options.public_url,
         options.limits,
-        provider.get_tracer("test"),
+        tracer=provider.get_tracer("test"),
     )
     app = site.app
     app.router.routes.clear()

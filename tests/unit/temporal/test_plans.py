@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.temporal.common.plans import dump_plan, load_plan
 from domain.backoff import Backoff
-from domain.campaign import MAX_DURATION, Plan
+from domain.campaign import MAX_DURATION, MAX_WEIGHT, MIN_WEIGHT, Plan, Priority
 from domain.enrollment.decide import decide
 from domain.enrollment.events import MessageAccepted, ProviderEvent, Started
 from domain.enrollment.state import EnrollmentState
@@ -69,6 +69,8 @@ def plans(draw: st.DrawFn) -> Plan:
         at_end=draw(st.sampled_from([EXIT, ESCALATE, COMPLETE])),
         handoff_wait=draw(st.none() | _durations),
         patience=draw(_durations),
+        priority=draw(st.sampled_from(Priority)),
+        weight=draw(st.just(1.0) | st.floats(MIN_WEIGHT, MAX_WEIGHT)),
     )
 
 
@@ -109,6 +111,14 @@ def test_a_plan_is_small() -> None:
     wire = json.dumps(dump_plan(Plan("welcome_back", 12, steps, at_end=ESCALATE)), separators=(",", ":"))
 
     assert len(wire) <= HISTORY_BYTES
+
+
+def test_an_ordinary_place_in_the_queue_is_left_out() -> None:
+    """A plan without a priority and a weight of its own is written as it was before there were any."""
+    plan = Plan("any", 1, (Step("only", Channel.SMS, wait=timedelta(days=1)),))
+
+    assert set(dump_plan(plan)) == {"steps", "at_end", "handoff_wait", "patience"}
+    assert set(dump_plan(evolve(plan, weight=2.0))) - set(dump_plan(plan)) == {"weight"}
 
 
 @given(plans())

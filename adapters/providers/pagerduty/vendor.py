@@ -1,0 +1,42 @@
+"""PagerDuty as the registry sees it: a desk."""
+
+from attrs import frozen
+
+from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.pagerduty.callbacks import PagerDutyCallbackReader
+from adapters.providers.pagerduty.desk import PagerDutyDesk
+from application.environment import one_of, setting, url
+
+
+@frozen
+class PagerDutySettings:
+    """Handoffs as PagerDuty alerts."""
+
+    routing_key: str = setting("", str, secret=True)
+    severity: str = setting("warning", one_of("critical", "error", "warning", "info"))
+    base_url: str = setting("https://events.pagerduty.com", url("http", "https"))
+    webhook_secret: str = setting("", str, secret=True)
+    previous_webhook_secret: str = setting("", str, secret=True)
+
+
+def _desk(settings: PagerDutySettings, wiring: Wiring) -> PagerDutyDesk:
+    return PagerDutyDesk(
+        client=wiring.client,
+        routing_key=settings.routing_key,
+        severity=settings.severity,
+        base_url=settings.base_url,
+        timeouts=wiring.timeouts,
+    )
+
+
+def _callbacks(settings: PagerDutySettings, _wiring: Wiring) -> PagerDutyCallbackReader:
+    return PagerDutyCallbackReader(secrets_of(settings.webhook_secret, settings.previous_webhook_secret))
+
+
+PAGERDUTY = Vendor(
+    name="pagerduty",
+    settings=PagerDutySettings,
+    desk=Part(_desk, needs=("routing_key",)),
+    callbacks=Part(_callbacks, needs=("webhook_secret",)),
+    sandbox="adapters.providers.sandbox.pagerduty:SANDBOX",
+)

@@ -1,0 +1,42 @@
+"""Slack as the registry sees it: a desk."""
+
+from attrs import frozen
+
+from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.slack.callbacks import SlackCallbackReader
+from adapters.providers.slack.desk import SlackDesk
+from application.environment import setting, url
+
+
+@frozen
+class SlackSettings:
+    """Handoffs in a Slack channel. `signing_secret` is the app's: presses of buttons are signed with it."""
+
+    token: str = setting("", str, secret=True)
+    channel: str = setting("", str)
+    signing_secret: str = setting("", str, secret=True)
+    previous_signing_secret: str = setting("", str, secret=True)
+    base_url: str = setting("https://slack.com/api", url("http", "https"))
+
+
+def _desk(settings: SlackSettings, wiring: Wiring) -> SlackDesk:
+    return SlackDesk(
+        client=wiring.client,
+        token=settings.token,
+        channel=settings.channel,
+        base_url=settings.base_url,
+        timeouts=wiring.timeouts,
+    )
+
+
+def _callbacks(settings: SlackSettings, _wiring: Wiring) -> SlackCallbackReader:
+    return SlackCallbackReader(secrets_of(settings.signing_secret, settings.previous_signing_secret))
+
+
+SLACK = Vendor(
+    name="slack",
+    settings=SlackSettings,
+    desk=Part(_desk, needs=("token", "channel")),
+    callbacks=Part(_callbacks, needs=("signing_secret",)),
+    sandbox="adapters.providers.sandbox.slack:SANDBOX",
+)

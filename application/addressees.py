@@ -1,0 +1,87 @@
+"""Whom a report is about, as far as that can be told."""
+
+from attrs import define, field, frozen
+
+from application.ports.attempts import Attempt
+from application.ports.callbacks import HandoffReport, InboundText, Report, StatusReport
+from application.ports.database import Transaction
+from application.ports.enrollments import Enrollment
+from application.ports.handoffs import Handoff
+from domain.idempotency import AttemptKey
+
+
+@frozen
+class Addressee:
+    """Whom a report is about.
+
+    Args:
+        attempt: the message that it tells of, or that a person answers.
+        handoff: the case that it tells of.
+        enrollment: whose message or case.
+    """
+
+    attempt: Attempt | None = None
+    handoff: Handoff | None = None
+    enrollment: Enrollment | None = None
+
+
+@define
+class Addressees:
+    """Finds them, inside one transaction. Nothing is read twice: a batch tells of one message several times.
+
+    Args:
+        tx: the transaction.
+        provider: who reports.
+    """
+
+    tx: Transaction
+    provider: str
+    _attempts: dict[AttemptKey, Attempt | None] = field(factory=dict, init=False)
+    _enrollments: dict[str, Enrollment | None] = field(factory=dict, init=False)
+
+    async def of(self, report: Report) -> Addressee:
+        """Whom a report is about; nobody where it names nobody that we know."""
+        if isinstance(report, HandoffReport):
+            handoff = await self._handoff(report)
+            enrollment = None if handoff is None else await self._enrollment(handoff.enrollment_id)
+            return Addressee(handoff=handoff, enrollment=enrollment)
+        if isinstance(report, InboundText):
+            attempt = await self._answered(report)
+        else:
+            attempt = await self._reported(report)
+        if attempt is None:
+            return Addressee()
+        return Addressee(attempt, enrollment=await self._enrollment(attempt.key.enrollment_id))
+
+    async def _answered(self, report: InboundText) -> Attempt | None:
+        """The message that a person answers: the one that the reply names, or the newest to the sender."""
+        named = await self._named(report.attempt_key)
+        if named is not None and named.channel is report.channel:
+            return named
+        return await self.tx.attempts.latest_to(report.channel, report.sender)
+
+    async def _reported(self, report: StatusReport) -> Attempt | None:
+        if AttemptKey.parse(report.attempt_key or "") is not None:
+            return await self._named(report.attempt_key)
+        if report.provider_ref is None:
+            return None
+        return await self.tx.attempts.by_ref(self.provider, report.provider_ref)
+
+    async def _named(self, text: str | None) -> Attempt | None:
+        key = AttemptKey.parse(text or "")
+        if key is None:
+            return None
+        if key not in self._attempts:
+            self._attempts[key] = await self.tx.attempts.get(key)
+        return self._attempts[key]
+
+    async def _enrollment(self, enrollment_id: str) -> Enrollment | None:
+        if enrollment_id not in self._enrollments:
+            self._enrollments[enrollment_id] = await self.tx.enrollments.get(enrollment_id)
+        return self._enrollments[enrollment_id]
+
+    async def _handoff(self, report: HandoffReport) -> Handoff | None:
+        found = None if report.handoff_key is None else await self.tx.handoffs.get(report.handoff_key)
+        if found is None and report.ref is not None:
+            return await self.tx.handoffs.by_ref(self.provider, report.ref)
+        return found

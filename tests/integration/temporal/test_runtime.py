@@ -1,0 +1,74 @@
+"""The workers of one process: which channels they take, how they end, and what happens when they fail."""
+
+import asyncio
+
+import pytest
+from temporalio import activity
+from temporalio.testing import WorkflowEnvironment
+
+from adapters.temporal.client import connect
+from domain.statuses import Channel
+from domain.steps import Step
+from tests.integration.temporal.sends import another_client, process
+from tests.integration.temporal.world import DAY, DRAIN, plan, start, until, until_true
+
+
+async def test_a_process_takes_the_channels_that_it_is_told(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """What a process is not told to send waits for one that is."""
+    sent: list[tuple[str, Channel]] = []
+
+    async def mails(channel: Channel) -> None:
+        sent.append(("mails", channel))
+
+    async def texts(channel: Channel) -> None:
+        sent.append(("texts", channel))
+
+    async with process(temporal.client, task_queue, mails, channels=[Channel.EMAIL]):
+        text = await start(temporal.client, task_queue, plan(Step("text", Channel.SMS, wait=DAY)))
+        mail = await start(temporal.client, task_queue, plan(Step("mail", Channel.EMAIL, wait=DAY)))
+        await until(mail, status="waiting")
+        waits = await until(text, status="sending")
+        other = await another_client(temporal.client)
+        async with process(other, task_queue, texts, channels=[Channel.SMS]):
+            await until(text, status="waiting")
+
+    assert waits["step"] == "text"
+    assert sent == [("mails", Channel.EMAIL), ("texts", Channel.SMS)]
+
+
+async def test_all_channels_drain_at_once(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """Told to stop, every worker stops taking work at the same time, and each lets its call end."""
+    under_way: set[Channel] = set()
+    stopping: set[Channel] = set()
+    ended: set[Channel] = set()
+
+    async def until_all_stop(channel: Channel) -> None:
+        under_way.add(channel)
+        await activity.wait_for_worker_shutdown()
+        stopping.add(channel)
+        await until_true(lambda: stopping == set(Channel))
+        ended.add(channel)
+
+    async with process(temporal.client, task_queue, until_all_stop, drain=DRAIN):
+        for channel in Channel:
+            await start(temporal.client, task_queue, plan(Step("only", channel, wait=DAY)))
+        await until_true(lambda: under_way == set(Channel))
+
+    assert ended == set(Channel), "one that drains after another would be stopped at the end of its time"
+
+
+async def test_a_worker_that_can_never_work_ends_the_block(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """A fault that no trying again can mend comes out of the block, whatever it waits for."""
+    client = await connect(address=temporal.client.service_client.config.target_host, namespace="nowhere")
+
+    with pytest.raises(RuntimeError, match="nowhere"):
+        async with process(client, task_queue, _never):
+            await asyncio.Event().wait()
+
+
+async def _never(channel: Channel) -> None:
+    raise AssertionError(f"nobody serves {channel}")
