@@ -89,11 +89,36 @@ async def test_two_demonstrations_at_once_agree_and_leave_nothing_running(tmp_pa
     for title in ("Contacts", "Enrollments", "Messages"):
         assert table(one.out, title) == table(two.out, title)
     books = table(one.out, "Reconciliation")
-    assert [row.split()[-1] for row in books[2:]] == ["0", "0", "0", "0", "0"]
+    assert [row.split()[-1] for row in books[2:]] == ["0"] * 5
     assert "enrolled" in table(one.out, "Timeline")[0]
     assert any("finished" in row for row in table(one.out, "Timeline"))  # a call may end after its run
     assert (folders[0] / ".drumbeat" / "rejects.csv").read_text(encoding="utf-8-sig").count("\n") == 3
     assert left_running(tmp_path) == []
+
+
+@pytest.mark.timeout(240)
+async def test_a_demonstration_runs_with_other_providers(tmp_path: Path) -> None:
+    """Whoever carries the messages and takes the cases: every enrollment ends, and the books match."""
+    carriers = ("--sms", "vonage,twilio", "--email", "postmark", "--voice", "vonage", "--desk", "zendesk")
+    files = ("--contacts", str(HERE / "people.csv"), "--campaign", str(EXAMPLE))
+    result = await run(tmp_path, "demo", *files, *carriers, "--day", "3")
+
+    assert (result.status, result.err) == (0, "")
+    said = "SMS by vonage or else twilio, e-mail by postmark, calls by vonage, handoffs to zendesk"
+    assert f"Sandboxed providers: {said}\n" in result.out
+    assert [row.split()[-1] for row in table(result.out, "Reconciliation")[2:]] == ["0"] * 5
+    assert "zendesk ref" in result.out
+    assert "from vonage" in "".join(table(result.out, "Timeline"))
+    assert left_running(tmp_path) == []
+
+
+async def test_an_unknown_provider_is_named_with_those_that_are_known(tmp_path: Path) -> None:
+    """A slip in the options says what can be chosen, before anything is started."""
+    result = await run(tmp_path, "demo", "--sms", "pigeon")
+
+    assert result.status == 2
+    assert "'pigeon' is not one of twilio, vonage, none" in result.err
+    assert result.out == ""
 
 
 @pytest.mark.timeout(120)

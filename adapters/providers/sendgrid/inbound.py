@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from email import message_from_bytes, message_from_string
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.policy import Compat32
@@ -136,7 +136,7 @@ def _body(mail: "Message[str, str]", kind: str) -> str:
 
 def _unfolded(header: str) -> str:
     """A header with its encoded words (RFC 2047) decoded, as far as they can be."""
-    with suppress(HeaderParseError, ValueError, LookupError):
+    with suppress(MessageError, ValueError, LookupError):  # no word, or of a set whose name is no name
         return str(make_header(decode_header(header)))
     return header
 

@@ -116,7 +116,9 @@ class SnsEndpoint:
                     body += piece
                     if len(body) > _LARGEST:
                         raise BadSignature("ses: an answer of SNS is too long")
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        except httpx.InvalidURL:
+            raise BadSignature("ses: the address is not one that can be called") from None
+        except (httpx.HTTPError, TimeoutError) as error:
             raise TransientFault(f"ses: SNS does not answer, {type(error).__name__}") from None
         if response.status_code == httpx.codes.OK:
             return body

@@ -171,12 +171,12 @@ async def test_an_answer_comes_in_with_the_attempt_that_it_answers(
     """A reply is read without its quote, is from the person, and names the e-mail by its Message-ID."""
     address = f"answer-{persona}@example.com"
     await sandbox.people(**{address: persona})
-    await mailgun(sandbox).send(mail(persona, to=address))
+    await mailgun(sandbox).send(mail(f"answer-{persona}", to=address))
     await sandbox.settled()
     [answer] = answers(sandbox, address)
 
     assert (answer.channel, answer.text) == (Channel.EMAIL, text)
-    assert answer.attempt_key == f"{persona}:mail:1"
+    assert answer.attempt_key == f"answer-{persona}:mail:1"
     assert Keywords().of(answer.text) is keyword
 
 

@@ -109,7 +109,7 @@ async def test_a_call_tells_its_whole_way(sandbox: RunningSandbox) -> None:
         report for report in sandbox.receiver.reports if getattr(report, "detail", "").startswith("asks")
     ]
 
-    assert statuses(sandbox, "way") == ["queued", "sent", "sent", "answered", "replied", "delivered"]
+    assert statuses(sandbox, "way") == ["queued", "sent", "sent", "answered", "replied", "sent"]
     assert asked.attempt_key == "way:s:1"
 
 

@@ -1,5 +1,8 @@
 """The wiring: adapters are chosen by settings, can be swapped, and say what they lack."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -11,9 +14,11 @@ from application.environment import WrongSetting
 from application.errors import TransientFault
 from application.ports.handoffs import Ticket
 from application.ports.messaging import Content, OutboundMessage
+from bootstrap import schema
 from bootstrap.container import Container, running
 from bootstrap.providers import channel_rates, rates
 from bootstrap.settings import Settings, load
+from domain.circuit import Circuit
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 from tests.fakes.providers import FakeProvider
@@ -53,6 +58,33 @@ async def test_everything_can_be_wired_while_temporal_is_down() -> None:
         assert wired.http_options().public_url == "http://127.0.0.1:8000"
         assert wired.create_handoff().desk.name == "slack"
         assert wired.relay_events() is wired.relay_events()
+
+
+async def test_the_health_of_every_chosen_provider_can_be_seen(tmp_path: Path) -> None:
+    """What the workers have noted of each; one of which nothing was ever noted is well."""
+    settings = load(
+        {
+            **ENVIRON,
+            "DRUMBEAT_DATABASE_URL": f"sqlite:///{tmp_path / 'drumbeat.db'}",
+            "DRUMBEAT_PROVIDERS_SMS": "vonage,twilio",
+            "DRUMBEAT_VONAGE_SIGNATURE_SECRET": "secret",
+        }
+    )
+    await schema.upgrade(settings)
+    async with running(settings, "test") as wired:
+        async with wired.database().transaction() as tx:
+            later = datetime.now(UTC) + timedelta(hours=1)
+            await tx.circuits.note(
+                Channel.SMS, "vonage", Circuit(), Circuit(faults=5, open_until=later, opened=1)
+            )
+        seen = await wired.http_services().details["providers"]()
+
+    assert seen == {
+        "sms/vonage": "open",
+        "sms/twilio": "closed",
+        "email/sendgrid": "closed",
+        "voice/twilio": "closed",
+    }
 
 
 async def test_an_adapter_can_be_swapped() -> None:

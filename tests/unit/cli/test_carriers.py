@@ -1,10 +1,13 @@
 """The choice of providers on the command line."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from rich.console import Console
 
 from adapters.cli.carriers import Carriers, check
+from adapters.cli.views import show_carriers
 from domain.campaign import Plan
 from domain.statuses import Channel
 from domain.steps import Step
@@ -66,4 +69,17 @@ def test_what_nobody_carries_is_told_with_its_steps() -> None:
     assert Carriers().gaps(plan) == []
     assert Carriers(sms="none", voice="none").gaps(plan) == [
         "Nobody carries SMS: every attempt at text and again will be rejected."
+    ]
+
+
+def test_the_terminal_tells_who_carries_and_what_is_left_out() -> None:
+    """Both stand there before anything is started."""
+    out = StringIO()
+    plan = Plan("spring", 1, (Step("text", Channel.SMS, timedelta(days=1)),))
+
+    show_carriers(Console(file=out, width=100), Carriers(sms="none"), plan)
+
+    assert out.getvalue().splitlines() == [
+        "Sandboxed providers: no SMS, e-mail by sendgrid, calls by twilio, handoffs to slack",
+        "  Nobody carries SMS: every attempt at text will be rejected.",
     ]

@@ -481,6 +481,18 @@ def test_a_signature_that_is_not_over_the_body_is_good_once(
 
 # Genuine senders of odd things ------------------------------------------------------------------------------
 
+_MAILS = [
+    "From: ana@example.com\nSubject: =?mär?q?x?=\n\nYes",
+    "From: ana@example.com\nSubject: =?utf-8?b?A?=\nReferences: <attempt.\ud800@x>\n\n",
+    "From: ana@example.com\nContent-Type: text/plain; charset*=a'b'%ff\n\n\xff",
+    "From: ana@example.com\nContent-Type: multipart/mixed\nContent-Transfer-Encoding: base64\n\n=",
+    "From: ana@example.com\nContent-Type: text/plain; charset=\x00\nContent-Transfer-Encoding: uu\n\nx",
+    "From: =?utf-8?q?ana=40example=2Ecom?=\n\n",
+    '[["Message-Id", 5], "x", {"Name": []}, [[], []]]',
+    '{"from": "\ud800", "to": 5}',
+]
+"""E-mails, and what vendors tell of their headers, as strangers may write them."""
+
 _ODD: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
@@ -490,6 +502,7 @@ _ODD: st.SearchStrategy[Any] = st.one_of(
         [10**400, -(10**20), 1e308, "", "\x00", "\ud800", "x" * 5_000, "0001-01-01T00:00:00+23:59"]
     ),
     st.sampled_from([[], {}, [[]], {"": {}}, [None], {"a": [1]}, "opened", "STOP", "failed", "received"]),
+    st.sampled_from(_MAILS),
     st.text(max_size=20),
     st.recursive(
         st.none() | st.floats() | st.text(max_size=5),

@@ -161,6 +161,25 @@ def test_each_text_is_read_in_its_own_character_set(changes: dict[str, str | byt
 
 
 @pytest.mark.parametrize(
+    "subject",
+    [
+        "=?m\u00e4rz?q?STOP?=".encode(),
+        b"=?\xff\xfeutf-8?q?STOP?=",
+        b"=?martian?q?STOP?=",
+        b"=?utf-8?b?A?=",
+        b"=?utf-8?b?=====?= =?base64?q?STOP?=",
+    ],
+)
+def test_a_subject_that_cannot_be_decoded_counts_as_it_stands(subject: bytes) -> None:
+    """Anybody can write one, of a character set that is none: it costs nobody the e-mail."""
+    email = b"From: ana@example.com\nSubject: " + subject + b"\n\n"
+    [report] = finished(READER.read(posted(multipart({"email": email})), NOW)).reports
+
+    assert isinstance(report, InboundText)
+    assert report.text
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"headers": f"{HEADERS}Auto-Submitted: auto-replied\n"},

@@ -230,6 +230,23 @@ async def test_nothing_but_a_confirmation_of_this_subscription_is_called(url: st
     assert amazon.asked == [CERTIFICATE_URL]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"SubscribeURL": f"\x00{HOST}/?{QUESTION}"},
+        {"SubscribeURL": f"{HOST}/?{QUESTION}{'0' * 70_000}", "Token": f"2336412f37{'0' * 70_000}"},
+    ],
+    ids=["a control character", "too long"],
+)
+async def test_an_address_that_nobody_can_call_is_refused(changes: dict[str, str]) -> None:
+    """To ask for another try would be in vain."""
+    amazon = Amazon()
+    with pytest.raises(BadSignature, match="can be called"):
+        await amazon.reader().read(posted(signed(confirmation(**changes))), NOW)
+
+    assert amazon.asked == [CERTIFICATE_URL]
+
+
 async def test_a_subscription_that_cannot_be_confirmed_now_is_asked_about_again() -> None:
     """SNS repeats its question where we do not answer with a success."""
 
