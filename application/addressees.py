@@ -42,7 +42,7 @@ class Addressees:
     async def of(self, report: Report) -> Addressee:
         """Whom a report is about; nobody where it names nobody that we know."""
         if isinstance(report, HandoffReport):
-            handoff = await self._handoff(report)
+            handoff = await handoff_of(self.tx, self.provider, report)
             enrollment = None if handoff is None else await self._enrollment(handoff.enrollment_id)
             return Addressee(handoff=handoff, enrollment=enrollment)
         if isinstance(report, InboundText):
@@ -80,8 +80,10 @@ class Addressees:
             self._enrollments[enrollment_id] = await self.tx.enrollments.get(enrollment_id)
         return self._enrollments[enrollment_id]
 
-    async def _handoff(self, report: HandoffReport) -> Handoff | None:
-        found = None if report.handoff_key is None else await self.tx.handoffs.get(report.handoff_key)
-        if found is None and report.ref is not None:
-            return await self.tx.handoffs.by_ref(self.provider, report.ref)
-        return found
+
+async def handoff_of(tx: Transaction, desk: str, report: HandoffReport) -> Handoff | None:
+    """The case that a desk tells of: by our key, or by its own id where that is no key of ours."""
+    found = None if report.handoff_key is None else await tx.handoffs.get(report.handoff_key)
+    if found is None and report.ref is not None:
+        return await tx.handoffs.by_ref(desk, report.ref)
+    return found

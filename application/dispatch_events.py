@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import structlog
 from attrs import frozen
 
-from application.errors import RunRefused
+from application.errors import RunRefused, RunsUnavailable
 from application.ports.database import Database
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.runs import Runs
@@ -20,6 +20,10 @@ HANDOFF_RESOLVED = "handoff_resolved"
 
 TOLD_AT_ONCE = 100
 """How many events one signal carries: some 200 bytes each, and Temporal warns of payloads from 512 kB."""
+
+
+MOST_FAULTS = 3
+"""So many runs that do not answer are enough to stop: each may take a signal's whole time."""
 
 
 @frozen
@@ -38,15 +42,25 @@ class DispatchEvents:
             How many are marked: all of them.
 
         Raises:
-            RunsUnavailable: the rest stays pending, and the relay comes back to it.
+            RunsUnavailable: what was not marked stays pending, and the relay comes back to it. One run that
+                does not answer keeps no other waiting; several of them mean that nobody does.
         """
+        faults: list[RunsUnavailable] = []
         for together in _signals(interactions):
-            heard = await self._heard(together)
+            try:
+                heard = await self._heard(together)
+            except RunsUnavailable as fault:
+                faults.append(fault)
+                if len(faults) == MOST_FAULTS:
+                    break
+                continue
             async with self.database.transaction() as tx:
                 for interaction in together:
                     await tx.interactions.mark(
                         interaction.key, Dispatch.DISPATCHED if heard else Dispatch.LATE
                     )
+        if faults:
+            raise faults[0]
         return len(interactions)
 
     async def _heard(self, together: Sequence[Interaction]) -> bool:

@@ -1,10 +1,10 @@
 """Which of a channel's providers a new attempt goes to, and what is learned from how that went."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
-from attrs import frozen
+from attrs import field, frozen
 
 from application.ports.database import Transaction
 from application.ports.messaging import MessageProvider
@@ -14,6 +14,9 @@ from domain.statuses import Channel
 
 _log = structlog.get_logger(__name__)
 
+NOTE_TRIES = 50
+"""So often a fault is noted again where others note theirs at the same moment: all of them count."""
+
 
 @frozen
 class Chosen:
@@ -21,10 +24,12 @@ class Chosen:
 
     Args:
         provider: which one.
+        circuit: what was known of it when it was chosen.
         probe: this attempt tells whether the provider is well again; everybody else passes over it meanwhile.
     """
 
     provider: MessageProvider
+    circuit: Circuit = field(factory=Circuit)
     probe: bool = False
 
 
@@ -43,66 +48,80 @@ class Failover:
     telemetry: Telemetry
 
     @property
+    def first(self) -> MessageProvider | None:
+        """The preferred provider; None where the channel has none."""
+        return self.providers[0] if self.providers else None
+
+    @property
     def preferred(self) -> str:
-        """The first provider's name, or ``none``."""
-        return self.providers[0].name if self.providers else "none"
+        """The preferred provider's name, or ``none``."""
+        return "none" if self.first is None else self.first.name
 
     def named(self, name: str) -> MessageProvider | None:
         """The provider of this name; None where it is configured no more."""
         return next((provider for provider in self.providers if provider.name == name), None)
 
-    async def choose(self, tx: Transaction, now: datetime) -> Chosen | None:
-        """Choose for a new attempt, and take the probe where the provider needs one.
+    async def choose(self, tx: Transaction, now: datetime) -> Chosen:
+        """Choose for a new attempt, of at least one provider, and take the probe where it needs one.
 
         Args:
             tx: the transaction that takes the probe.
             now: the time.
-
-        Returns:
-            None where the channel has no provider.
         """
-        if len(self.providers) < 2:
-            # One alone is called whatever is known of it.
-            return Chosen(self.providers[0]) if self.providers else None
         names = self._names()
         circuits = await self._circuits(tx, names)
         for name, circuit in circuits.items():
             self._tell(name, is_open=circuit.open_until is not None)
+        if len(names) == 1:  # one alone is called whatever is known of it
+            return Chosen(self.providers[0], circuits[names[0]])
         while True:
             name = choose(circuits, now)
             circuit = circuits[name]
             probe = circuit.state(now) is CircuitState.HALF_OPEN
             probed = circuit.probed(now)
             if not probe or await tx.circuits.note(self.channel, name, circuit, probed):
-                return Chosen(self.providers[names.index(name)], probe)
+                return Chosen(self.providers[names.index(name)], probed if probe else circuit, probe)
             circuits[name] = probed  # somebody else was faster
 
-    async def note(self, tx: Transaction, chosen: Chosen, now: datetime, *, well: bool) -> bool:
-        """Learn from an answer, or from there being none.
-
-        Two who note at once may overwrite nothing: the slower one's word is lost, and more will follow.
+    async def note_fault(
+        self, tx: Transaction, chosen: Chosen, now: datetime, asked: timedelta | None = None
+    ) -> bool:
+        """Learn from there being no answer, or a fault instead of one.
 
         Args:
             tx: the transaction that records what became of the attempt.
             chosen: who was called.
             now: when.
-            well: the provider has answered, accepting or refusing the message.
+            asked: how long the provider asks to be left alone.
 
         Returns:
             Whether a new attempt would now go to another provider.
         """
+        name, names = chosen.provider.name, self._names()
+        for _ in range(NOTE_TRIES):
+            circuits = await self._circuits(tx, names)
+            known = circuits[name]
+            circuits[name] = known.failed(now, probe=chosen.probe, asked=asked)
+            if circuits[name] == known or await tx.circuits.note(self.channel, name, known, circuits[name]):
+                self._learned(name, known, circuits[name])
+                return choose(circuits, now) != name
+        return False
+
+    async def note_success(self, tx: Transaction, chosen: Chosen) -> None:
+        """Learn that the provider has answered, accepting or refusing the message."""
         name = chosen.provider.name
-        circuits = await self._circuits(tx, self._names())
-        known = circuits[name]
-        circuits[name] = known.succeeded() if well else known.failed(now, probe=chosen.probe)
-        was_open, is_open = (each.open_until is not None for each in (known, circuits[name]))
-        if circuits[name] != known and not await tx.circuits.note(self.channel, name, known, circuits[name]):
-            is_open = was_open  # somebody else was faster
+        known = (await self._circuits(tx, [name]))[name]
+        well = known.succeeded()
+        # Should somebody note something else at this moment, the next answer says so again.
+        if well != known and await tx.circuits.note(self.channel, name, known, well):
+            self._learned(name, known, well)
+
+    def _learned(self, name: str, known: Circuit, now: Circuit) -> None:
+        was_open, is_open = (each.open_until is not None for each in (known, now))
         if is_open is not was_open:
             said = "circuit.opened" if is_open else "circuit.closed"
             _log.warning(said, channel=self.channel.value, provider=name)
         self._tell(name, is_open=is_open)
-        return choose(circuits, now) != name
 
     def _names(self) -> list[str]:
         return [provider.name for provider in self.providers]

@@ -17,11 +17,10 @@ from domain.statuses import Channel
 PAUSE_CHECK = timedelta(minutes=15)
 """How long a send for a paused campaign is put off before the gate is asked again."""
 
-_LEFT_ALONE = frozenset({Outcome.OPTED_OUT, Outcome.COMPLAINED})
-
-
 KNOWN_SINCE = timedelta(days=1)
 """How long before an attempt's claim others to the same address are known to whoever looks for it."""
+
+_LEFT_ALONE = frozenset({Outcome.OPTED_OUT, Outcome.COMPLAINED})
 
 
 @frozen
@@ -85,9 +84,18 @@ class Gate:
         message = await self.compose(tx, enrollment, attempt.key, attempt.channel)
         if isinstance(message, str):
             return message
-        others = await tx.attempts.others_to(
-            attempt.channel, message.to, attempt.provider, attempt.key, attempt.claimed_at - KNOWN_SINCE
-        )
-        refs = frozenset(other.provider_ref for other in others if other.provider_ref is not None)
-        known = refs if all(other.provider_ref is not None for other in others) else None
-        return evolve(message, since=attempt.claimed_at, known_refs=known)
+        claimed = evolve(message, since=attempt.claimed_at)
+        return evolve(claimed, known_refs=await known_refs(tx, claimed, attempt.channel, attempt.provider))
+
+
+async def known_refs(
+    tx: Transaction, message: OutboundMessage, channel: Channel, provider: str
+) -> frozenset[str] | None:
+    """What the provider calls the others that went to a message's address: `OutboundMessage.known_refs`."""
+    if message.since is None:
+        return None
+    others = await tx.attempts.others_to(
+        channel, message.to, provider, message.key, message.since - KNOWN_SINCE
+    )
+    refs = frozenset(other.provider_ref for other in others if other.provider_ref is not None)
+    return refs if all(other.provider_ref is not None for other in others) else None

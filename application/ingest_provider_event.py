@@ -1,6 +1,7 @@
 """Take in what providers report: store first, then let the enrollments hear of it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import structlog
 from attrs import evolve, field, frozen
@@ -71,7 +72,7 @@ class IngestProviderEvent:
                 await self._use(tx, webhook, nonce)
             news = await self._store(tx, webhook.provider, reports)
             await self._hear(tx, news)
-            shared = [row for each in news for row in await self._follow_up(tx, each)]
+            shared = await self._follow_up_all(tx, news)
         self._count(webhook.provider, news)
         stored = [*(each.row for each in news), *shared]
         try:
@@ -149,8 +150,19 @@ class IngestProviderEvent:
             status, ref = heard[key]
             await tx.attempts.hear(key, status, self.clock(), ref)
 
-    async def _follow_up(self, tx: Transaction, news: News) -> list[Interaction]:
-        """Do what an event asks for; gives the rows by which other enrollments hear of it."""
+    async def _follow_up_all(self, tx: Transaction, news: Iterable[News]) -> list[Interaction]:
+        """Do what the events ask for; gives the rows by which other enrollments hear of it.
+
+        Address by address, so that two batches take the same rows in the same order and never wait for each
+        other; of one address, in the order in which it came.
+        """
+        reached = [(await _reaches(tx, each), each) for each in news]
+        reached.sort(key=lambda pair: pair[0])
+        return [row for reaches, each in reached for row in await self._follow_up(tx, each, reaches)]
+
+    async def _follow_up(
+        self, tx: Transaction, news: News, reaches: Sequence[tuple[Channel, str]]
+    ) -> list[Interaction]:
         report, handoff = news.report, news.about.handoff
         if isinstance(report, HandoffReport):
             if handoff is not None and report.action is HandoffAction.RESOLVED:
@@ -159,22 +171,26 @@ class IngestProviderEvent:
         if isinstance(report, InboundText) and news.keyword is Keyword.START:
             # The sender's own address and no other: whose message it names, anybody can have typed.
             tenants = await self._tenants(tx, report.channel, report.sender, news.about.enrollment)
-            await lift(tx, report.channel, report.sender, tenants)
+            await lift(tx, report.channel, report.sender, tenants, self._when(news))
         if news.row.status not in SUPPRESSING:
             return []
-        return [row for reach in await _reaches(tx, news) for row in await self._suppress(tx, news, *reach)]
+        return [row for reach in reaches for row in await self._suppress(tx, news, *reach)]
 
     async def _suppress(
         self, tx: Transaction, news: News, channel: Channel, address: str
     ) -> list[Interaction]:
         """Suppress an address, and let every other open enrollment to it know if that is a wish."""
         enrollment, row = news.about.enrollment, news.row
-        wish = OptOut(row.key, channel, address, row.kind, row.provider or "", self.clock())
+        wish = OptOut(row.key, channel, address, row.kind, row.provider or "", self._when(news))
         if row.status not in ENDING:
             await suppress(tx, wish, {self.tenant if enrollment is None else enrollment.tenant})
             return []
         tenants = await self._tenants(tx, channel, address, enrollment)
         return await spread(tx, wish, tenants, apart_from=None if enrollment is None else enrollment.id)
+
+    def _when(self, news: News) -> datetime:
+        """When it was said: by the provider's clock, unless that is ahead of ours."""
+        return min(news.row.at, self.clock())
 
     async def _tenants(
         self, tx: Transaction, channel: Channel, address: str, enrollment: Enrollment | None
@@ -196,7 +212,7 @@ _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
 def _at_once(stored: Iterable[Interaction]) -> list[Interaction]:
     """What the first enrollments must hear of."""
     pending = [row for row in stored if row.dispatch is Dispatch.PENDING]
-    first = list(dict.fromkeys(row.enrollment_id for row in pending))[:AT_ONCE]
+    first = set(list(dict.fromkeys(row.enrollment_id for row in pending))[:AT_ONCE])
     return [row for row in pending if row.enrollment_id in first]
 
 
@@ -219,7 +235,12 @@ def _once_resolved(report: HandoffReport, enrollment: Enrollment | None) -> Disp
 
 
 async def _reaches(tx: Transaction, news: News) -> list[tuple[Channel, str]]:
-    """The channel and addresses that a report is about: where a person wrote from, and where we wrote to."""
+    """Which addresses must be suppressed or freed: where a person wrote from, and where we wrote to.
+
+    None where the event asks for nothing of the kind.
+    """
+    if news.row.status not in SUPPRESSING and news.keyword is not Keyword.START:
+        return []
     attempt, enrollment = news.about.attempt, news.about.enrollment
     reaches: list[tuple[Channel, str]] = []
     if isinstance(news.report, InboundText):

@@ -1,13 +1,15 @@
 """Write into the timeline what only the enrollment's run knows."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from attrs import frozen
 
 from application.errors import UnknownEnrollment
-from application.ports.database import Database
+from application.ports.database import Database, Transaction
 from application.ports.interactions import Interaction
 from application.ports.telemetry import Telemetry
+from domain.attempts import AttemptState
 from domain.enrollment.commands import REPEATABLE, Finish, RecordInteraction
 from domain.idempotency import interaction_key
 
@@ -42,9 +44,20 @@ class LogInteractions:
             new = await tx.interactions.add([_row(enrollment_id, record) for record in records])
             if finish is not None:
                 await tx.enrollments.finish(enrollment_id, finish.outcome, finish.at)
+                await _settle(tx, enrollment_id, finish.at)
         if finish is not None and enrollment.outcome is None:
             self.telemetry.finished(enrollment.campaign, finish.outcome.value)
         return len(new)
+
+
+async def _settle(tx: Transaction, enrollment_id: str, at: datetime) -> None:
+    """Leave no attempt in flight in the books of a run that has ended: nobody will ask about it any more.
+
+    An answer that is still on its way, and a callback, may yet tell that it was accepted.
+    """
+    for attempt in await tx.attempts.of_enrollment(enrollment_id):
+        if attempt.state is AttemptState.CLAIMED:
+            await tx.attempts.record(attempt.key, AttemptState.UNKNOWN, at, reason="the run ended first")
 
 
 def _row(enrollment_id: str, record: RecordInteraction) -> Interaction:

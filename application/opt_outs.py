@@ -1,7 +1,7 @@
 """What follows when a person must not be contacted any more at an address, or may be contacted again."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from attrs import frozen
 
@@ -16,6 +16,9 @@ _WORD = DeliveryStatus.OPTED_OUT.value
 """The reason of a suppression that the person has asked for, and can take back."""
 
 
+_EVER = datetime.max.replace(tzinfo=UTC)
+
+
 @frozen
 class OptOut:
     """A wish to be left alone, or a fact that comes to the same.
@@ -26,7 +29,7 @@ class OptOut:
         address: which address.
         reason: a word: opted_out, complained, ...
         provider: who reported it.
-        at: when.
+        at: when, by the provider's clock, and no later than now.
     """
 
     key: str
@@ -44,17 +47,20 @@ async def suppress(tx: Transaction, wish: OptOut, tenants: Collection[str]) -> N
     """
     for tenant in sorted(tenants):
         if wish.reason != _WORD:
-            await tx.suppressions.lift(tenant, wish.channel, wish.address, _WORD)
+            await tx.suppressions.lift(tenant, wish.channel, wish.address, _WORD, _EVER)
         await tx.suppressions.add(tenant, wish.channel, wish.address, wish.reason, wish.at)
 
 
-async def lift(tx: Transaction, channel: Channel, address: str, tenants: Collection[str]) -> None:
+async def lift(
+    tx: Transaction, channel: Channel, address: str, tenants: Collection[str], at: datetime
+) -> None:
     """Let some tenants contact the address again, where it was the person's own word that kept them from it.
 
-    A bounce says nothing of what the person wants, and a complaint outlives a word: both stay.
+    A bounce says nothing of what the person wants, and a complaint outlives a word: both stay. So does a word
+    that was said later, though it came first.
     """
     for tenant in sorted(tenants):
-        await tx.suppressions.lift(tenant, channel, address, _WORD)
+        await tx.suppressions.lift(tenant, channel, address, _WORD, at)
 
 
 async def spread(

@@ -7,7 +7,7 @@ from typing import TypeVar
 import structlog
 from attrs import evolve, frozen
 
-from application.errors import DatabaseUnavailable
+from application.errors import ApplicationError, DatabaseUnavailable, TransientFault
 from application.failover import Chosen, Failover
 from application.opt_outs import OptOut, spread
 from application.ports.attempts import Attempt
@@ -15,6 +15,7 @@ from application.ports.clock import Clock
 from application.ports.database import Database, Transaction
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.attempts import AttemptState
+from domain.circuit import Circuit
 from domain.idempotency import AttemptKey
 from domain.statuses import DeliveryStatus
 
@@ -32,8 +33,10 @@ RECORD_SECONDS = 12.0
 class Recorder:
     """Records answers. Every method may raise `DatabaseUnavailable`: then the attempt is in doubt.
 
-    The circuit is written before the attempt, as it is where an attempt is claimed: two transactions that
-    took them in different orders could wait for each other.
+    An accept is recorded by one statement alone, since nothing may fail between the two; what it says of the
+    provider is noted after that, and only where there is something to correct. A fault's circuit is written
+    before the attempt, as it is where an attempt is claimed: two transactions that took them in different
+    orders could wait for each other.
 
     Args:
         database: where to.
@@ -47,13 +50,23 @@ class Recorder:
     failover: Failover
     pauses: Sequence[float] = RECORD_PAUSES
 
-    async def looked_up(self, key: AttemptKey, found: Accepted | None) -> Attempt:
-        """A look-up has found the message, or nothing: then nobody can say what became of it."""
-        state = AttemptState.UNKNOWN if found is None else AttemptState.ACCEPTED
-        ref = None if found is None else found.provider_ref
+    async def looked_up(
+        self, key: AttemptKey, found: Accepted | None, is_its: Callable[[Transaction, str], Awaitable[bool]]
+    ) -> Attempt:
+        """A look-up has found the message, or nothing: then nobody can say what became of it.
+
+        Args:
+            key: which attempt.
+            found: what was found.
+            is_its: whether the provider's id can be no other attempt's; asked in the same transaction, since
+                others are sent meanwhile.
+        """
 
         async def record(tx: Transaction) -> Attempt:
-            return await tx.attempts.record(key, state, self.clock(), provider_ref=ref)
+            ref = None if found is None else found.provider_ref
+            if ref is None or not await is_its(tx, ref):
+                return await tx.attempts.record(key, AttemptState.UNKNOWN, self.clock())
+            return await tx.attempts.record(key, AttemptState.ACCEPTED, self.clock(), provider_ref=ref)
 
         return await self._stored(record)
 
@@ -61,19 +74,22 @@ class Recorder:
         """The provider has taken the message."""
 
         async def record(tx: Transaction) -> Attempt:
-            now = self.clock()
-            await self.failover.note(tx, chosen, now, well=True)
             ref = answer.provider_ref
-            return await tx.attempts.record(key, AttemptState.ACCEPTED, now, provider_ref=ref)
+            return await tx.attempts.record(key, AttemptState.ACCEPTED, self.clock(), provider_ref=ref)
 
-        return await self._stored(record)
+        attempt = await self._stored(record)
+        await self._noted_as_well(chosen)
+        return attempt
 
-    async def unknown(self, key: AttemptKey, chosen: Chosen, reason: str) -> Attempt:
+    async def unknown(
+        self, key: AttemptKey, chosen: Chosen, reason: str, *, is_fault: bool = True
+    ) -> Attempt:
         """The provider may have taken the message."""
 
         async def record(tx: Transaction) -> Attempt:
             now = self.clock()
-            await self.failover.note(tx, chosen, now, well=False)
+            if is_fault:
+                await self.failover.note_fault(tx, chosen, now)
             return await tx.attempts.record(key, AttemptState.UNKNOWN, now, reason=reason)
 
         return await self._stored(record)
@@ -82,17 +98,17 @@ class Recorder:
         """The provider has not answered; the attempt is left as it is, in doubt."""
 
         async def record(tx: Transaction) -> None:
-            await self.failover.note(tx, chosen, self.clock(), well=False)
+            await self.failover.note_fault(tx, chosen, self.clock())
 
         await self._stored(record)
 
-    async def released(self, key: AttemptKey, chosen: Chosen, reason: str) -> bool:
+    async def released(self, key: AttemptKey, chosen: Chosen, fault: TransientFault) -> bool:
         """The provider has not taken the message; returns whether another one would get it now."""
 
         async def record(tx: Transaction) -> bool:
             now = self.clock()
-            elsewhere = await self.failover.note(tx, chosen, now, well=False)
-            await tx.attempts.record(key, AttemptState.RELEASED, now, reason=reason)
+            elsewhere = await self.failover.note_fault(tx, chosen, now, fault.retry_after)
+            await tx.attempts.record(key, AttemptState.RELEASED, now, reason=fault.reason)
             return elsewhere
 
         return await self._stored(record)
@@ -104,7 +120,6 @@ class Recorder:
 
         async def record(tx: Transaction) -> Attempt:
             now = self.clock()
-            await self.failover.note(tx, chosen, now, well=True)
             attempt = await tx.attempts.record(key, AttemptState.REJECTED, now, reason=refused.reason)
             enrollment = await tx.enrollments.get(key.enrollment_id)
             if not refused.suppresses or enrollment is None:
@@ -119,7 +134,19 @@ class Recorder:
             await spread(tx, wish, [enrollment.tenant], apart_from=enrollment.id)
             return evolve(attempt, delivery=status)
 
-        return await self._stored(record)
+        attempt = await self._stored(record)
+        await self._noted_as_well(chosen)
+        return attempt
+
+    async def _noted_as_well(self, chosen: Chosen) -> None:
+        """Note that the provider answers, where something else was known; the attempt is recorded already."""
+        if chosen.circuit == Circuit():
+            return
+        try:
+            async with self.database.transaction() as tx:
+                await self.failover.note_success(tx, chosen)
+        except ApplicationError as fault:
+            _log.warning("circuit.not_noted", provider=chosen.provider.name, reason=str(fault))
 
     async def _stored(self, record: Callable[[Transaction], Awaitable[_T]]) -> _T:
         """A hiccup of the database must not make a known answer unknown, so it is tried for a while."""

@@ -8,6 +8,7 @@ from application.dispatch_events import DispatchEvents
 from application.errors import ApplicationError
 from application.ports.clock import Clock
 from application.ports.database import Database
+from application.ports.webhooks import NONCE_KEPT
 from application.start_runs import StartRuns
 
 GRACE = timedelta(seconds=5)
@@ -39,6 +40,7 @@ class RelayEvents:
         async with self.database.transaction() as tx:
             pending = await tx.interactions.pending(before, BATCH)
             unstarted = await tx.enrollments.unstarted(before, BATCH)
+            await tx.webhooks.forget_nonces(before - NONCE_KEPT)
         fault: ApplicationError | None = None
         done = 0
         try:

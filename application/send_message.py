@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -11,7 +12,7 @@ from attrs import field, frozen
 
 from application.errors import OutcomeUnknown, TransientFault, UnknownEnrollment
 from application.failover import Chosen, Failover
-from application.gate import PAUSE_CHECK, Gate
+from application.gate import PAUSE_CHECK, Gate, known_refs
 from application.ports.attempts import Attempt
 from application.ports.clock import Clock
 from application.ports.database import Database, Transaction
@@ -26,6 +27,9 @@ from domain.idempotency import AttemptKey
 from domain.statuses import ENDING, Channel
 
 _log = structlog.get_logger(__name__)
+
+AT_THE_NEXT = timedelta(seconds=1)
+"""How long an attempt waits before it goes to the next provider."""
 _T = TypeVar("_T")
 
 
@@ -165,9 +169,13 @@ class SendMessage:
         self, tx: Transaction, enrollment: Enrollment, key: AttemptKey, failover: Failover
     ) -> "_Told | _Ready | Chosen":
         """Choose a provider, and claim the attempt for it unless one must wait for a turn."""
-        chosen = await failover.choose(tx, self.clock())
-        if chosen is None:
+        preferred = failover.first
+        if preferred is None:
             return _nobody(failover.channel)
+        if isinstance(await self._gate.admit(tx, enrollment, key, failover.channel), str):
+            # What does not go out takes nobody's turn and is no probe.
+            return await self._claim(tx, enrollment, key, Chosen(preferred))
+        chosen = await failover.choose(tx, self.clock())
         if not await self.pacing.at_once(chosen.provider.name, failover.channel):
             return chosen
         return await self._claim(tx, enrollment, key, chosen)
@@ -223,9 +231,9 @@ class SendMessage:
             if ready.repeat is Repeat.RESEND:
                 # This call was not taken; the first one may have been, so nobody else may get the attempt.
                 raise OutcomeUnknown(fault.reason) from fault
-            if await recorder.released(key, chosen, fault.reason):
+            if await recorder.released(key, chosen, fault):
                 # How long this provider wants to be left alone is no matter of the next one.
-                raise TransientFault(fault.reason) from fault
+                raise TransientFault(fault.reason, AT_THE_NEXT) from fault
             raise
         except OutcomeUnknown as doubt:
             name, provider = chosen.provider.name, chosen.provider
@@ -234,17 +242,31 @@ class SendMessage:
                 await recorder.doubted(chosen)  # the attempt stays claimed: it is met again, in doubt
                 raise
             return await recorder.unknown(key, chosen, str(doubt))
+        if isinstance(answer, Refused) and ready.repeat is Repeat.RESEND:
+            # That it refuses the second call says nothing about the first one.
+            return await recorder.unknown(key, chosen, answer.reason, is_fault=False)
         if isinstance(answer, Refused):
             return await recorder.refused(key, chosen, message, answer)
         return await recorder.accepted(key, chosen, answer)
 
     async def _looked_up(self, recorder: Recorder, ready: "_Ready") -> Attempt:
-        """Look for an attempt in doubt, again and again for a while: vendors' lists lag behind."""
-        found = await _in_doubt(ready.chosen.provider.find(ready.message))
-        since = ready.message.since
-        if found is None and since is not None and self.clock() < since + self.look_up_for:
+        """Look for an attempt in doubt, again and again for a while: vendors' lists lag behind, or are down.
+
+        Raises:
+            OutcomeUnknown: it is not found yet, or what is found may be another attempt's.
+        """
+        provider, since = ready.chosen.provider, ready.message.since
+        may_wait = since is not None and self.clock() < since + self.look_up_for
+        try:
+            found = await provider.find(ready.message)
+        except (TransientFault, OutcomeUnknown) as fault:
+            # That says nothing about the message.
+            if may_wait:
+                raise OutcomeUnknown(str(fault)) from fault
+            found = None
+        if found is None and may_wait:
             raise OutcomeUnknown("it is not found at the provider, yet")
-        return await recorder.looked_up(ready.key, found)
+        return await recorder.looked_up(ready.key, found, partial(_is_its, ready, may_wait=may_wait))
 
     @property
     def _gate(self) -> Gate:
@@ -292,6 +314,23 @@ _STATUS = {
     AttemptState.REJECTED: SendStatus.REJECTED,
     AttemptState.UNKNOWN: SendStatus.UNKNOWN,
 }
+
+
+async def _is_its(ready: "_Ready", tx: Transaction, ref: str, *, may_wait: bool) -> bool:
+    """Whether what a look-up has found can be no other attempt's, by what is known now.
+
+    Raises:
+        OutcomeUnknown: it can be, and there is time to look again.
+    """
+    provider, known = ready.chosen.provider, ready.message.known_refs
+    holder = await tx.attempts.by_ref(provider.name, ref)
+    others = await known_refs(tx, ready.message, provider.channel, provider.name)
+    is_its = holder is None or holder.key == ready.key
+    if known is not None:  # it was not found by the key itself: others may have been sent meanwhile
+        is_its = is_its and others is not None and ref not in others
+    if not is_its and may_wait:
+        raise OutcomeUnknown("what was found at the provider may be another attempt's")
+    return is_its
 
 
 async def _in_doubt(question: Awaitable[_T]) -> _T:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import structlog
 from attrs import frozen
 
+from application.addressees import handoff_of
 from application.errors import ApplicationError
 from application.ports.callbacks import HandoffAction, HandoffReport, Report
 from application.ports.database import Database, Transaction
@@ -43,7 +44,7 @@ class ShowHandoff:
     async def _show(self, desk: ShowingDesk, report: HandoffReport) -> None:
         try:
             async with self.database.transaction() as tx:
-                handoff = await _handoff(tx, desk.name, report)
+                handoff = await handoff_of(tx, desk.name, report)
                 if handoff is None or handoff.ref is None or _too_late(handoff, report):
                     return
                 ticket = await self._ticket(tx, handoff)
@@ -55,12 +56,6 @@ class ShowHandoff:
     async def _ticket(self, tx: Transaction, handoff: Handoff) -> Ticket | None:
         enrollment = await tx.enrollments.get(handoff.enrollment_id)
         return None if enrollment is None else await ticket_of(tx, handoff, enrollment, self.renderer)
-
-
-async def _handoff(tx: Transaction, desk: str, report: HandoffReport) -> Handoff | None:
-    if report.handoff_key is not None:
-        return await tx.handoffs.get(report.handoff_key)
-    return None if report.ref is None else await tx.handoffs.by_ref(desk, report.ref)
 
 
 def _too_late(handoff: Handoff, report: HandoffReport) -> bool:

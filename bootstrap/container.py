@@ -8,6 +8,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from uuid import uuid4
 
 import httpx
@@ -39,6 +40,10 @@ from bootstrap.settings import Settings
 from bootstrap.telemetry import telemetry, temporal_telemetry
 
 _POOL = httpx.Limits(max_connections=400, max_keepalive_connections=100)
+
+
+_NO_COOKIES = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+"""Keeps none: one vendor's session must not stand beside our credentials in the next request."""
 
 
 def _now() -> datetime:
@@ -149,7 +154,7 @@ async def running(settings: Settings, service: str) -> AsyncIterator[Container]:
         counted = stack.enter_context(telemetry(settings.telemetry, service))
         seen = temporal_telemetry(settings.telemetry, os.environ)
         engine = await stack.enter_async_context(schema.engine(settings))
-        http_client = await stack.enter_async_context(httpx.AsyncClient(limits=_POOL))
+        http_client = await stack.enter_async_context(httpx.AsyncClient(limits=_POOL, cookies=_NO_COOKIES))
         yield Container(
             settings=settings,
             database=SqlDatabase(engine, _now),

@@ -72,14 +72,14 @@ def rates(settings: Settings) -> Mapping[tuple[str, Channel], float]:
 def channel_rates(settings: Settings) -> Mapping[Channel, float]:
     """How many messages a second all workers together may take up on a channel.
 
-    It is the highest of its providers' limits: mostly one of them carries all. One without a limit lifts it.
+    It is the limit of the preferred provider, which mostly carries all; one without a limit sets none. What
+    the next ones allow is kept by each worker for itself.
     """
     limits = rates(settings)
-    found: dict[Channel, float] = {}
-    for channel, names in chosen(settings).items():
-        if names and all((name, channel) in limits for name in names):
-            found[channel] = max(limits[name, channel] for name in names)
-    return found
+    preferred = {channel: names[0] for channel, names in chosen(settings).items() if names}
+    return {
+        channel: limits[name, channel] for channel, name in preferred.items() if (name, channel) in limits
+    }
 
 
 def desk(settings: Settings, wired: Wiring) -> HandoffDesk:

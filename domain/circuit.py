@@ -60,17 +60,21 @@ class Circuit:
         """Whether new attempts go here: all, none, or one as a probe."""
         if self.open_until is None:
             return CircuitState.CLOSED
-        return CircuitState.OPEN if now < self.open_until else CircuitState.HALF_OPEN
+        # Nobody opens for longer than that: a later end was written by a clock that is wrong.
+        is_open = now < self.open_until <= now + LONGEST_PAUSE
+        return CircuitState.OPEN if is_open else CircuitState.HALF_OPEN
 
     def succeeded(self) -> "Circuit":
         """The provider has answered, if only with a refusal: all is well, whatever was before."""
         return Circuit()
 
-    def failed(self, now: datetime, *, probe: bool = False) -> "Circuit":
+    def failed(self, now: datetime, *, probe: bool = False, asked: timedelta | None = None) -> "Circuit":
         """The provider was down or busy, or did not answer in time.
 
         Args:
             now: when.
+            asked: how long it asks to be left alone. A time longer than `MEMORY` opens the circuit at once: a
+                row of faults would never come about.
             probe: it was the probe that failed. Other faults of an open circuit come from calls that had
                 begun before, or had nowhere else to go: they tell nothing new.
         """
@@ -79,10 +83,11 @@ class Circuit:
         faults = self.faults + 1 if self._recent(now) else 1
         at = now if self.last_fault_at is None else max(now, self.last_fault_at)
         failed = evolve(self, faults=faults, last_fault_at=at)
-        if self.open_until is None and faults < FAULTS:
+        wait = min(asked or timedelta(0), LONGEST_PAUSE)
+        if self.open_until is None and faults < FAULTS and wait <= MEMORY:
             return failed
         # Workers' clocks differ: no fault may bring the end nearer.
-        until = max(now + _pause(self.opened), self.open_until or now)
+        until = max(now + max(_pause(self.opened), wait), self.open_until or now)
         return evolve(failed, open_until=until, opened=self.opened + 1)
 
     def probed(self, now: datetime) -> "Circuit":

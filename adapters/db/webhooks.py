@@ -7,7 +7,7 @@ from sqlalchemy import delete, literal, select
 
 from adapters.db.statements import Statements
 from adapters.db.tables import webhook_nonces, webhooks
-from application.ports.webhooks import NONCE_KEPT, StagedWebhook
+from application.ports.webhooks import StagedWebhook
 
 
 @frozen
@@ -24,8 +24,6 @@ class SqlWebhooks:
         """Note that a delivery has used a vendor's nonce; False where another delivery has used it before."""
         row = {"provider": provider, "nonce": nonce, "webhook_key": webhook_key, "used_at": at}
         if await self.statements.add(webhook_nonces, [row], webhook_nonces.c.nonce):
-            old = webhook_nonces.c.used_at < literal(at - NONCE_KEPT, webhook_nonces.c.used_at.type)
-            await self.statements.run(delete(webhook_nonces).where(old))
             return True
         found = await self.statements.run(
             select(webhook_nonces.c.webhook_key).where(
@@ -33,3 +31,8 @@ class SqlWebhooks:
             )
         )
         return bool(found.scalar_one() == webhook_key)
+
+    async def forget_nonces(self, before: datetime) -> None:
+        """Forget the nonces that were used before a time."""
+        old = webhook_nonces.c.used_at < literal(before, webhook_nonces.c.used_at.type)
+        await self.statements.run(delete(webhook_nonces).where(old))

@@ -50,6 +50,10 @@ class Webhooks(Protocol):
     async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
         """Note that a delivery has used a vendor's nonce; False where another delivery has used it before.
 
-        The same delivery, repeated, may use it again. Nonces that are older than `NONCE_KEPT` are forgotten.
+        The same delivery, repeated, may use it again.
         """
+        ...
+
+    async def forget_nonces(self, before: datetime) -> None:
+        """Forget the nonces that were used before a time."""
         ...

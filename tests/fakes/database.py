@@ -22,7 +22,7 @@ from application.ports.enrollments import Enrollment
 from application.ports.handoffs import Handoff
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.reports import MessageCount
-from application.ports.webhooks import NONCE_KEPT, StagedWebhook
+from application.ports.webhooks import StagedWebhook
 from domain.attempts import COMES_FROM, AttemptState
 from domain.campaign import Campaign
 from domain.circuit import Circuit
@@ -47,6 +47,7 @@ class State:
     enrollments: dict[str, Enrollment] = Factory(dict)
     handoffs: dict[str, Handoff] = Factory(dict)
     interactions: dict[str, tuple[datetime, Interaction]] = Factory(dict)
+    suppressed_at: dict[tuple[str, Channel, str], datetime] = Factory(dict)
     nonces: dict[tuple[str, str], tuple[str, datetime]] = Factory(dict)
     paused: dict[tuple[str, str], bool] = Factory(dict)
     suppressions: dict[tuple[str, Channel, str], str] = Factory(dict)
@@ -361,17 +362,20 @@ class FakeSuppressions:
     state: State
 
     async def add(self, tenant: str, channel: Channel, address: str, reason: str, at: datetime) -> bool:
-        new = (tenant, channel, address) not in self.state.suppressions
-        self.state.suppressions.setdefault((tenant, channel, address), reason)
+        place = (tenant, channel, address)
+        new = place not in self.state.suppressions
+        self.state.suppressions.setdefault(place, reason)
+        self.state.suppressed_at[place] = at if new else max(at, self.state.suppressed_at[place])
         return new
 
     async def holds(self, tenant: str, channel: Channel, address: str) -> bool:
         return (tenant, channel, address) in self.state.suppressions
 
-    async def lift(self, tenant: str, channel: Channel, address: str, reason: str) -> bool:
-        if self.state.suppressions.get((tenant, channel, address)) != reason:
+    async def lift(self, tenant: str, channel: Channel, address: str, reason: str, at: datetime) -> bool:
+        place = (tenant, channel, address)
+        if self.state.suppressions.get(place) != reason or self.state.suppressed_at[place] > at:
             return False
-        del self.state.suppressions[tenant, channel, address]
+        del self.state.suppressions[place]
         return True
 
 
@@ -385,10 +389,12 @@ class FakeWebhooks:
         return new
 
     async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
+        return self.state.nonces.setdefault((provider, nonce), (webhook_key, at))[0] == webhook_key
+
+    async def forget_nonces(self, before: datetime) -> None:
         nonces = self.state.nonces
-        for old in [name for name, (_, used_at) in nonces.items() if used_at < at - NONCE_KEPT]:
+        for old in [name for name, (_, used_at) in nonces.items() if used_at < before]:
             del nonces[old]
-        return nonces.setdefault((provider, nonce), (webhook_key, at))[0] == webhook_key
 
 
 class FakeTransaction:

@@ -10,7 +10,8 @@ from attrs import field, frozen
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from adapters.providers.common.signatures import sendgrid_signed_bytes, twilio_signature
+from adapters.providers.sendgrid.signatures import signed_bytes
+from adapters.providers.twilio.signatures import signature
 
 TWILIO_TOKEN = "0123456789abcdef0123456789abcdef"
 
@@ -35,7 +36,7 @@ def twilio_request(url: str, fields: Mapping[str, str], token: str = TWILIO_TOKE
     signed = [(_bytewise(key), _bytewise(value)) for key, value in fields.items()]
     headers = {
         "content-type": "application/x-www-form-urlencoded; charset=utf-8",
-        "x-twilio-signature": twilio_signature(token, url, signed),
+        "x-twilio-signature": signature(token, url, signed),
     }
     return SignedRequest(url, headers, urlencode(fields).encode())
 
@@ -65,7 +66,7 @@ class SendGridAccount:
         """A batch of events as SendGrid posts it; bytes are signed as they are."""
         body = events if isinstance(events, bytes) else json.dumps(list(events)).encode()
         timestamp = "1894665600"
-        signature = self.private_key.sign(sendgrid_signed_bytes(timestamp, body), ec.ECDSA(hashes.SHA256()))
+        signature = self.private_key.sign(signed_bytes(timestamp, body), ec.ECDSA(hashes.SHA256()))
         headers = {
             "content-type": "application/json",
             "x-twilio-email-event-webhook-timestamp": timestamp,

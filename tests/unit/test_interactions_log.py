@@ -10,6 +10,7 @@ from adapters.temporal.activities.interactions_log import InteractionsLog
 from adapters.temporal.common.mapping import dump_records
 from adapters.temporal.common.payloads import FinishPayload, RecordPayload, RecordsPayload
 from application.ports.interactions import Interaction
+from domain.attempts import AttemptState
 from domain.enrollment.commands import Finish, InteractionKind, RecordInteraction, SendMessage
 from domain.enrollment.state import Outcome
 from domain.statuses import Channel
@@ -40,6 +41,22 @@ async def test_rows_and_outcome_are_written_once() -> None:
     assert all(isinstance(row, Interaction) and row.provider is None for row in rows)
     assert stored is not None
     assert (stored.outcome, stored.finished_at) == (Outcome.EXHAUSTED, AT)
+
+
+async def test_a_run_that_ends_leaves_no_attempt_in_flight_in_the_books() -> None:
+    """Nobody will ask about it any more; a callback may yet tell that it was accepted."""
+    world = World()
+    await world.publish()
+    enrollment = await world.enroll()
+    claimed = await world.attempt(enrollment, AttemptState.CLAIMED)
+    released = await world.attempt(enrollment, AttemptState.RELEASED, step="mail")
+    payload = dump_records([ROW, Finish(Outcome.CANCELLED, AT)])
+    await ActivityEnvironment().run(
+        InteractionsLog(world.log_interactions).interactions_log, enrollment, payload
+    )
+
+    assert (await world.stored(claimed)).state is AttemptState.UNKNOWN
+    assert (await world.stored(released)).state is AttemptState.RELEASED
 
 
 def test_rows_travel_as_readable_json() -> None:

@@ -6,16 +6,16 @@ from typing import Any
 
 import httpx
 
-from adapters.providers.common.correlation import HANDOFF_EVENT
 from adapters.providers.common.http import read_object, retry_after
-from adapters.providers.common.untrusted import json_value, optional_identifier
-from application.errors import BadSignature, MalformedCallback, OutcomeUnknown, TransientFault
+from adapters.providers.common.untrusted import optional_identifier
+from application.errors import BadSignature, OutcomeUnknown, TransientFault
 from application.ports.handoffs import Ticket
 
 TOLERANCE = timedelta(seconds=300)
 """How far a signed time may be from ours: Slack's and Standard Webhooks' rule, kept for every signed time."""
 
-_MARK = f"{HANDOFF_EVENT}:"
+_MARK = "drumbeat_handoff:"
+"""Before the handoff's key. It is stored at the desks: another one would not be known again."""
 
 
 def mark(key: str) -> str:
@@ -67,53 +67,11 @@ def success(desk: str, response: httpx.Response) -> Mapping[str, Any]:
     return answer
 
 
-def reference(desk: str, value: object) -> str:
-    """The desk's own id in its answer.
-
-    Raises:
-        OutcomeUnknown: there is none; the case may have been taken.
-    """
-    number = isinstance(value, int) and not isinstance(value, bool)
-    ref = optional_identifier(str(value) if number else value)
-    if ref is None:
-        raise OutcomeUnknown(f"{desk}: an answer of success that names no case")
-    return ref
-
-
-def event(body: bytes) -> Mapping[str, Any]:
-    """The JSON object in a callback's body.
-
-    Raises:
-        MalformedCallback: there is none that can be read.
-    """
-    value = json_value(body)
-    if not isinstance(value, dict):
-        raise MalformedCallback("the body is not a JSON object")
-    return value
-
-
 def inside(value: object, *path: str) -> object:
     """A member of nested JSON objects; None where there is none."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def from_iso(text: object, otherwise: datetime) -> datetime:
-    """A time in ISO 8601, in UTC; another one where none is given.
-
-    Raises:
-        MalformedCallback: it is given and is no time.
-    """
-    if text is None:
-        return otherwise
-    try:
-        at = datetime.fromisoformat(text) if isinstance(text, str) else None
-        if at is not None:
-            return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise MalformedCallback("the timestamp is not a time") from error
-    raise MalformedCallback("the timestamp is not a text")
 
 
 def from_digits(text: str) -> datetime | None:

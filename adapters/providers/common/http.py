@@ -6,20 +6,26 @@ never written (no connection, none free, no valid address)   TransientFault
 written, no whole answer (time-out, lost, broken HTTP)       OutcomeUnknown
 408, 429, 503                                                TransientFault, with the wait that was asked for
 401, 403                                                     TransientFault: credentials refused
+3xx                                                          TransientFault: the base URL is not the API's
 500, 502, 504 and other 5xx                                  OutcomeUnknown: it may have been taken before
-2xx, 3xx, other 4xx                                          an answer, which the vendor's module reads
+any other whose body is too long to be read                  OutcomeUnknown
+2xx, other 4xx                                               an answer, which the vendor's module reads
 
 408, 429 and 503 say that the request was not served (RFC 9110, 15.5.9 and 15.6.4; RFC 6585, 4). A 500 says no
 such thing: a vendor may have queued the message and failed after that. A gateway does not know what its
 upstream did.
 
 Refused credentials count as transient because nothing was sent and a person can mend the settings: an
-attempt goes on trying for as long as its plan has patience, instead of being rejected at once.
+attempt goes on trying for as long as its plan has patience, instead of being rejected at once. So does a
+redirect: it is not followed, so that no message and no credentials go where nobody meant them to go, and who
+answers with one has not taken the message (RFC 9110, 15.4).
+
+A question that ends with OutcomeUnknown is a TransientFault: it changed nothing.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -27,8 +33,10 @@ from typing import Any
 
 import httpx
 from attrs import Attribute, field, frozen
-from opentelemetry import trace
 
+from adapters.providers.common.answers import whole
+from adapters.providers.common.spans import call_span
+from adapters.providers.common.untrusted import optional_identifier
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 
 LONGEST_WAIT = timedelta(minutes=15)
@@ -94,21 +102,57 @@ def base_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long we are asked to wait, at most `LONGEST_WAIT`; None where nothing readable is said.
+
+    Retry-After gives seconds or a date (RFC 9110, 10.2.3).
+    """
+    asked = headers.get("retry-after", "")
+    seconds = digits(asked)
+    wait = _until(asked, now) if seconds is None else timedelta(seconds=seconds)
+    return None if wait is None else capped(wait)
+
+
+def capped(wait: timedelta) -> timedelta:
+    """A wait that we keep to: neither negative nor longer than `LONGEST_WAIT`."""
+    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+
+
+def digits(text: str) -> int | None:
+    """A whole number as a header gives it; None where it is none, or has more than 12 digits."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None
+
+
+def _until(date: str, now: datetime) -> timedelta | None:
+    try:
+        then = parsedate_to_datetime(date)
+        return (then if then.tzinfo else then.replace(tzinfo=UTC)) - now
+    except (ValueError, OverflowError):
+        return None
+
+
+Wait = Callable[[Mapping[str, str], datetime], timedelta | None]
+"""Reads a wait from an answer's headers, given our clock."""
+
+
 @frozen
 class Wire:
-    """Calls one provider.
+    """Calls one provider. No cookie goes with a call: the client is shared by all of them.
 
     Args:
         client: the pooled client, opened and closed by whoever wires the program.
         provider: its name, for spans and error texts.
         channel: ``sms``, ``email``, ``voice`` or ``handoff``, for spans.
         timeouts: for every call.
+        wait: reads from the headers of a 408, 429 or 503 how long we are asked to wait.
     """
 
     client: httpx.AsyncClient = field(repr=False)
     provider: str
     channel: str
     timeouts: Timeouts
+    wait: Wait = field(default=retry_after, repr=False)
 
     async def post(
         self,
@@ -133,7 +177,7 @@ class Wire:
             headers: more of them.
 
         Returns:
-            The answer: a 2xx, a 3xx, or a 4xx that says something about this message.
+            The answer: a 2xx, or a 4xx that says something about this message.
 
         Raises:
             TransientFault: it was not taken and may be taken later.
@@ -155,7 +199,7 @@ class Wire:
         """Ask once, without following redirects. A question changes nothing, so it may be asked again.
 
         Returns:
-            The answer: a 2xx, a 3xx, or a 4xx.
+            The answer: a 2xx or a 4xx.
 
         Raises:
             TransientFault: it cannot be asked now.
@@ -166,62 +210,70 @@ class Wire:
             raise TransientFault(str(fault)) from fault
 
     async def _call(
-        self, method: str, url: str, *, auth: httpx.Auth | None, **request: Any
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: httpx.Auth | None,
+        headers: Mapping[str, str] | None,
+        **request: Any,
     ) -> httpx.Response:
         with call_span(self.provider, self.channel) as span:
             try:
                 async with asyncio.timeout(self.timeouts.total):
-                    response = await self.client.request(
-                        method,
-                        url,
-                        auth=auth or httpx.Auth(),
-                        follow_redirects=False,
-                        timeout=_timeout(self.timeouts),
-                        **request,
+                    asked = self._request(method, url, headers, request)
+                    answer = await self.client.send(
+                        asked, auth=auth or httpx.Auth(), follow_redirects=False, stream=True
                     )
+                    async with aclosing(answer):
+                        span.set_attribute("http.response.status_code", answer.status_code)
+                        return await self._read(answer)
             except _NEVER_WRITTEN as error:
                 raise TransientFault(f"{self.provider}: {type(error).__name__}, nothing was sent") from error
             except (httpx.HTTPError, TimeoutError) as error:
                 raise OutcomeUnknown(f"{self.provider}: {type(error).__name__}") from error
-            span.set_attribute("http.response.status_code", response.status_code)
-            fault = fault_of(self.provider, response, datetime.now(UTC))
-            if fault is not None:
-                raise fault
-            return response
+
+    def _request(
+        self, method: str, url: str, headers: Mapping[str, str] | None, request: Mapping[str, Any]
+    ) -> httpx.Request:
+        given = {"Accept-Encoding": "identity", **(headers or {})}
+        timeout = _timeout(self.timeouts)
+        asked = self.client.build_request(method, url, headers=given, timeout=timeout, **request)
+        asked.headers.pop("cookie", None)
+        return asked
+
+    async def _read(self, answer: httpx.Response) -> httpx.Response:
+        """The whole answer, unless its status says all there is to know."""
+        fault = fault_of(self.provider, answer, datetime.now(UTC), self.wait)
+        if fault is not None:
+            raise fault
+        read = await whole(answer)
+        if read is None:
+            raise OutcomeUnknown(f"{self.provider}: HTTP {answer.status_code}, too much to read")
+        return read
 
 
-def fault_of(provider: str, response: httpx.Response, now: datetime) -> ApplicationError | None:
+def fault_of(
+    provider: str, response: httpx.Response, now: datetime, wait: Wait = retry_after
+) -> ApplicationError | None:
     """The fault that a status stands for; None where the vendor's module must read the answer.
 
     Args:
         provider: for the text.
-        response: what came back.
+        response: what came back; its body is not looked at.
         now: to turn a date in Retry-After into a wait.
+        wait: reads it.
     """
     status = response.status_code
     if status in _NOT_SERVED:
-        return TransientFault(f"{provider}: HTTP {status}", retry_after(response.headers, now))
+        return TransientFault(f"{provider}: HTTP {status}", wait(response.headers, now))
     if status in _CREDENTIALS:
         return TransientFault(f"{provider}: HTTP {status}, credentials refused")
+    if response.is_redirect:
+        return TransientFault(f"{provider}: HTTP {status}, not followed; the base URL may be wrong")
     if response.is_server_error:
         return OutcomeUnknown(f"{provider}: HTTP {status}")
     return None
-
-
-def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
-    """How long we are asked to wait, at most `LONGEST_WAIT`; None where nothing readable is said.
-
-    Retry-After gives seconds or a date (RFC 9110, 10.2.3); SendGrid gives the time of its next window as
-    X-RateLimit-Reset, in seconds since 1970 (its page "Rate Limits").
-    """
-    asked = headers.get("retry-after")
-    if asked is None:
-        reset = _digits(headers.get("x-ratelimit-reset", ""))
-        wait = None if reset is None else timedelta(seconds=reset - int(now.timestamp()))
-    else:
-        seconds = _digits(asked)
-        wait = _until(asked, now) if seconds is None else timedelta(seconds=seconds)
-    return None if wait is None else min(max(wait, timedelta(0)), LONGEST_WAIT)
 
 
 def read_object(response: httpx.Response) -> Mapping[str, Any] | None:
@@ -233,39 +285,24 @@ def read_object(response: httpx.Response) -> Mapping[str, Any] | None:
     return answer if isinstance(answer, dict) else None
 
 
-def _digits(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else None
+def reference(provider: str, value: object) -> str:
+    """The provider's own id of what it has taken, from an answer of success.
 
+    Args:
+        provider: for the text.
+        value: what stands where the id should be; a whole number is one too.
 
-def _until(date: str, now: datetime) -> timedelta | None:
-    try:
-        then = parsedate_to_datetime(date)
-        return (then if then.tzinfo else then.replace(tzinfo=UTC)) - now
-    except (ValueError, OverflowError):
-        return None
+    Raises:
+        OutcomeUnknown: it is no id; the request may have been taken.
+    """
+    number = isinstance(value, int) and not isinstance(value, bool)
+    ref = optional_identifier(str(value) if number else value)
+    if ref is None:
+        raise OutcomeUnknown(f"{provider}: an answer of success that names nothing")
+    return ref
 
 
 def _timeout(timeouts: Timeouts) -> httpx.Timeout:
     return httpx.Timeout(
         connect=timeouts.connect, read=timeouts.read, write=timeouts.write, pool=timeouts.pool
     )
-
-
-@contextmanager
-def call_span(provider: str, channel: str) -> Iterator[trace.Span]:
-    """A client span that names the provider and the channel, and nobody's data: exceptions stay out of it."""
-    tracer = trace.get_tracer("drumbeat.providers")
-    with tracer.start_as_current_span(
-        f"{provider} {channel}",
-        kind=trace.SpanKind.CLIENT,
-        attributes={"drumbeat.provider": provider, "drumbeat.channel": channel},
-        record_exception=False,
-        set_status_on_exception=False,
-    ) as span:
-        try:
-            yield span
-        except ApplicationError as fault:
-            span.set_attribute("error.type", type(fault).__name__)
-            span.set_status(trace.StatusCode.ERROR)
-            raise

@@ -17,6 +17,7 @@ from domain.idempotency import AttemptKey
 LONGEST_HEADER = 4000
 """Characters of a header that are looked at; a line has at most 998 (RFC 5322, 2.1.1), References several."""
 
+_ENHANCED_CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 _PREFIX = "attempt"
 _OURS = re.compile(rf"<{_PREFIX}\.([^.<>@\s]{{1,200}})\.([^.<>@\s]{{1,200}})\.([1-9][0-9]{{0,8}})@")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -94,6 +95,11 @@ def optional_address(_instance: object, attribute: "Attribute[str]", value: str)
 def unsubscribe_header(reply_to: str) -> str:
     """A List-Unsubscribe header by which a mail program writes STOP to an address of ours (RFC 2369, 3.2)."""
     return f"<mailto:{quote(address_of(reply_to) or '', safe='@+')}?subject=STOP>"
+
+
+def enhanced_code(told: object) -> str:
+    """A mail server's status code such as ``5.1.1`` (RFC 3463), which quotes nobody; "" where it is none."""
+    return told if isinstance(told, str) and _ENHANCED_CODE.fullmatch(told) else ""
 
 
 def headers_of(pairs: Iterable[object]) -> dict[str, str]:

@@ -3,13 +3,23 @@
 import re
 from email.utils import formataddr, parseaddr
 
-from attrs import frozen
+from attrs import Attribute, frozen
 
 from adapters.providers.common.mail import address_of
 
 _ATOMS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 PLAIN_ADDRESS = re.compile(rf"(?=.{{3,254}}\Z){_ATOMS}(\.{_ATOMS})*@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 """An address in ASCII without quotes, comments, or what could end it (RFC 5321, 4.1.2, Dot-string)."""
+
+
+def optional_plain_address(_instance: object, attribute: "Attribute[str]", value: str) -> None:
+    """Attrs validator: refuse what is neither empty nor a `PLAIN_ADDRESS` of a mailbox.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if value and (not PLAIN_ADDRESS.fullmatch(value) or address_of(value) is None):
+        raise ValueError(f"{attribute.name} must be an e-mail address")
 
 
 @frozen

@@ -1,6 +1,7 @@
 """Values from outside, made safe to store: what cannot be is a `MalformedCallback`, nothing else."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,6 +46,18 @@ def json_value(body: bytes) -> Any:
         raise MalformedCallback("the body is not JSON that can be read") from error
 
 
+def json_object(body: bytes) -> Mapping[str, Any]:
+    """Parse a body that is one JSON object.
+
+    Raises:
+        MalformedCallback: it is none that can be read.
+    """
+    value = json_value(body)
+    if not isinstance(value, dict):
+        raise MalformedCallback("the body is not a JSON object")
+    return value
+
+
 def utf8(text: str) -> str:
     """Read text that was decoded byte by byte (latin-1) as UTF-8.
 
@@ -75,4 +88,21 @@ def from_epoch(seconds: object, otherwise: datetime) -> datetime:
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError) as error:
+        raise MalformedCallback("the timestamp is not a time") from error
+
+
+def from_iso(text: object, otherwise: datetime) -> datetime:
+    """A time in ISO 8601, in UTC; another one where none is given.
+
+    Raises:
+        MalformedCallback: it is given and is no time.
+    """
+    if text is None:
+        return otherwise
+    if not isinstance(text, str):
+        raise MalformedCallback("the timestamp is not a text")
+    try:
+        at = datetime.fromisoformat(text)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise MalformedCallback("the timestamp is not a time") from error

@@ -11,11 +11,11 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import deep_iterable
 
-from adapters.providers.common.desks import event, inside, key_of
+from adapters.providers.common.desks import inside, key_of
 from adapters.providers.common.http import credential
-from adapters.providers.common.signatures import hmac_sha256, same
-from adapters.providers.common.untrusted import from_epoch, identifier, optional_identifier
-from application.errors import BadSignature, MalformedCallback
+from adapters.providers.common.signatures import hmac_sha256, verify
+from adapters.providers.common.untrusted import from_epoch, identifier, json_object, optional_identifier
+from application.errors import MalformedCallback
 from application.ports.callbacks import Callback, HandoffAction, HandoffReport, Reading
 
 
@@ -40,9 +40,8 @@ class JiraCallbackReader:
             MalformedCallback: the signature is right, the body is not.
         """
         given = callback.headers.get("x-hub-signature", "")
-        if not any(same(signature(secret, callback.body), given) for secret in self.secrets):
-            raise BadSignature("jira: the signature is missing or wrong")
-        told = event(callback.body)
+        verify(self.name, (signature(secret, callback.body) for secret in self.secrets), given)
+        told = json_object(callback.body)
         key = _key(inside(told, "issue", "fields", "labels"))
         if told.get("webhookEvent") != "jira:issue_updated" or key is None:
             return Reading()

@@ -13,11 +13,14 @@ import httpx
 from attrs import field, frozen
 from attrs.validators import matches_re
 
-from adapters.providers.common.desks import facts, mark, reference, success, title
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential
+from adapters.providers.common.desks import facts, inside, mark, success, title
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential, reference
 from application.ports.handoffs import Ticket
 
 _LONGEST_SUMMARY = 255
+
+_CANDIDATES = 10
+"""Issues to look at: a search need not tell capital letters apart, a label does."""
 
 
 @frozen
@@ -55,8 +58,11 @@ class JiraDesk:
     async def _find(self, ticket: Ticket) -> str | None:
         answer = await self._post("search/jql", self._search(ticket))
         issues = answer.get("issues")
-        first = issues[0] if isinstance(issues, list) and issues else None
-        return reference(self.name, first.get("key")) if isinstance(first, dict) else None
+        for issue in issues if isinstance(issues, list) else []:
+            labels = inside(issue, "fields", "labels")
+            if isinstance(labels, list) and mark(ticket.key) in labels:
+                return reference(self.name, inside(issue, "key"))
+        return None
 
     async def _create(self, ticket: Ticket) -> str:
         return reference(self.name, (await self._post("issue", self._issue(ticket))).get("key"))
@@ -75,7 +81,7 @@ class JiraDesk:
         return {
             "jql": f'project = "{self.project}" AND labels = "{label}"',
             "fields": ["labels"],
-            "maxResults": 1,
+            "maxResults": _CANDIDATES,
         }
 
     def _issue(self, ticket: Ticket) -> Mapping[str, Any]:

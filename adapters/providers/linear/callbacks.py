@@ -13,11 +13,18 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import deep_iterable
 
-from adapters.providers.common.desks import check_age, event, from_iso, inside, key_of, mark
+from adapters.providers.common.desks import check_age, inside, key_of, mark
 from adapters.providers.common.http import credential
-from adapters.providers.common.signatures import hmac_sha256, same
-from adapters.providers.common.untrusted import from_epoch, identifier, optional_identifier
-from application.errors import BadSignature, MalformedCallback
+from adapters.providers.common.signatures import hmac_sha256, verify
+from adapters.providers.common.untrusted import (
+    from_epoch,
+    from_iso,
+    identifier,
+    json_object,
+    optional_identifier,
+)
+from adapters.providers.linear.desk import issue_id
+from application.errors import MalformedCallback
 from application.ports.callbacks import Callback, HandoffAction, HandoffReport, Reading
 
 _MARK = re.compile(re.escape(mark("")) + r"[^\s`]{1,150}")
@@ -43,9 +50,8 @@ class LinearCallbackReader:
             MalformedCallback: the signature is right, the body is not.
         """
         given = callback.headers.get("linear-signature", "")
-        if not any(same(signature(secret, callback.body), given) for secret in self.secrets):
-            raise BadSignature("linear: the signature is missing or wrong")
-        told = event(callback.body)
+        verify(self.name, (signature(secret, callback.body) for secret in self.secrets), given)
+        told = json_object(callback.body)
         check_age(self.name, _sent_at(told, now), now)
         if (told.get("type"), told.get("action")) != ("Issue", "update"):
             return Reading()
@@ -77,18 +83,20 @@ def _reports(told: Mapping[str, Any], now: datetime) -> Iterator[HandoffReport]:
 
 def _report(told: Mapping[str, Any], action: HandoffAction, now: datetime, to: str = "") -> HandoffReport:
     ref = identifier(inside(told, "data", "id"), "data.id")
-    at = inside(told, "data", "updatedAt")
+    at = identifier(inside(told, "data", "updatedAt"), "data.updatedAt")
     return HandoffReport(
         event_id=identifier(f"{ref}:{at}:{action}", "data.updatedAt"),
         action=action,
         at=from_iso(at, now),
-        handoff_key=_key(inside(told, "data", "description")),
+        handoff_key=_key(inside(told, "data", "description"), ref),
         ref=ref,
         by=optional_identifier(inside(told, "actor", "id")) or "",
         to=to,
     )
 
 
-def _key(description: object) -> str | None:
-    found = _MARK.search(description) if isinstance(description, str) else None
-    return key_of(found.group()) if found else None
+def _key(description: object, ref: str) -> str | None:
+    """The key of the issue's own case, which its id is derived from: anybody may write another one's mark."""
+    marks = _MARK.findall(description) if isinstance(description, str) else []
+    keys = (key for key in map(key_of, marks) if key is not None)
+    return next((key for key in keys if issue_id(key) == ref), None)

@@ -15,14 +15,15 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.desks import facts, inside, mark, reference, title
+from adapters.providers.common.desks import facts, inside, mark, title
 from adapters.providers.common.http import (
-    LONGEST_WAIT,
     Timeouts,
     Wire,
     base_address,
+    capped,
     credential,
     read_object,
+    reference,
     retry_after,
 )
 from application.errors import OutcomeUnknown, TransientFault
@@ -132,5 +133,4 @@ def _wait(headers: httpx.Headers, now: datetime) -> timedelta | None:
     reset = headers.get("x-ratelimit-requests-reset", "")
     if "retry-after" in headers or not (reset.isascii() and reset.isdigit() and len(reset) <= 15):
         return retry_after(headers, now)
-    wait = timedelta(milliseconds=int(reset) - int(now.timestamp() * 1000))
-    return min(max(wait, timedelta(0)), LONGEST_WAIT)
+    return capped(timedelta(milliseconds=int(reset) - int(now.timestamp() * 1000)))

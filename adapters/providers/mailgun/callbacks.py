@@ -15,7 +15,7 @@ from attrs.validators import deep_iterable
 from adapters.providers.common.forms import form_fields
 from adapters.providers.common.http import credential
 from adapters.providers.common.signatures import hmac_sha256, same
-from adapters.providers.common.untrusted import json_value
+from adapters.providers.common.untrusted import json_object
 from adapters.providers.mailgun.events import status_report
 from adapters.providers.mailgun.inbound import inbound_text
 from application.errors import BadSignature, MalformedCallback
@@ -58,7 +58,7 @@ class MailgunCallbackReader:
         signature = body.get("signature") if is_event else body
         token = self._verified(signature if isinstance(signature, dict) else {}, now)
         try:
-            report = _event(body, now) if is_event else inbound_text(body, now)
+            report = _event(body, now) if is_event else inbound_text(body)
         except MalformedCallback as fault:
             # A body that nobody can read uses the signature up all the same.
             raise MalformedCallback(str(fault), nonce=token) from fault
@@ -97,12 +97,9 @@ def _signed_body(callback: Callback) -> Mapping[str, Any]:
     try:
         if content_type.partition(";")[0].strip().lower() != "application/json":
             return form_fields(content_type, callback.body)
-        body = json_value(callback.body)
+        return json_object(callback.body)
     except MalformedCallback as error:
         raise BadSignature("mailgun: a body that cannot be read is not from there") from error
-    if not isinstance(body, dict):
-        raise BadSignature("mailgun: a body that is no object is not from there")
-    return body
 
 
 def _event(body: Mapping[str, Any], now: datetime) -> StatusReport | InboundText | None:

@@ -12,10 +12,10 @@ from attrs import field, frozen
 from attrs.validators import matches_re
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, reference
 from adapters.providers.common.mail import message_id, optional_address, unsubscribe_header
 from adapters.providers.mailgun.events import attempt_of, message_of
-from application.errors import OutcomeUnknown, TransientFault
+from application.errors import TransientFault
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.statuses import Channel
 
@@ -65,9 +65,7 @@ class MailgunEmailProvider:
         if not response.is_success:
             return Refused(f"HTTP {response.status_code}")  # Mailgun has no codes, and its texts quote
         ref = (read_object(response) or {}).get("id")
-        if not isinstance(ref, str) or not ref.strip("<>"):
-            raise OutcomeUnknown("mailgun: an answer of success that names no message")
-        return Accepted(ref.strip("<>"))
+        return Accepted(reference(self.name, ref.strip("<>") if isinstance(ref, str) else ref))
 
     async def find(self, message: OutboundMessage) -> Accepted | None:
         """Look for any event of an attempt's Message-ID (.../docs/mailgun/api-reference/send/mailgun/events).

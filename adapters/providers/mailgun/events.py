@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.providers.common.correlation import ATTEMPT
+from adapters.providers.common.mail import enhanced_code
 from adapters.providers.common.untrusted import from_epoch, identifier, optional_identifier
 from application.ports.callbacks import StatusReport
 from domain.statuses import DeliveryStatus
@@ -33,7 +34,6 @@ _FAILED: Mapping[str, DeliveryStatus] = {
 """By the reason of a permanent failure; any other one says nothing against the address."""
 
 _REASON = re.compile(r"[a-z][a-z-]{0,39}")
-_ENHANCED_CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 
 
 def status_report(event: Mapping[str, Any], now: datetime) -> StatusReport | None:
@@ -93,11 +93,10 @@ def _failure(event: Mapping[str, Any]) -> DeliveryStatus | None:
 def _detail(event: Mapping[str, Any]) -> str:
     """The reason and the codes of a failure, nothing that was written by hand: messages quote addresses."""
     reason, code = event.get("reason"), _within(event, "delivery-status", "code")
-    enhanced = _within(event, "delivery-status", "enhanced-code")
     found = (
         reason if isinstance(reason, str) and _REASON.fullmatch(reason) else "",
         str(code) if type(code) is int and 0 < code < 1000 and reason is not None else "",
-        enhanced if isinstance(enhanced, str) and _ENHANCED_CODE.fullmatch(enhanced) else "",
+        enhanced_code(_within(event, "delivery-status", "enhanced-code")),
     )
     return " ".join(filter(None, found))
 

@@ -5,29 +5,30 @@ Source: documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from adapters.providers.common.mail import address_of, answered_attempt, headers_of, is_automatic
-from adapters.providers.common.replies import said
-from adapters.providers.common.untrusted import from_epoch, json_value
+from adapters.providers.common.mail import address_of, answered_attempt, headers_of
+from adapters.providers.common.replies import heard
+from adapters.providers.common.untrusted import json_value
 from application.errors import MalformedCallback
 from application.ports.callbacks import InboundText
 from domain.statuses import Channel
 
 
-def inbound_text(fields: Mapping[str, Any], now: datetime) -> InboundText | None:
+def inbound_text(fields: Mapping[str, Any]) -> InboundText | None:
     """What somebody wrote; None for what a program wrote.
 
     Args:
         fields: the form, its signature verified.
-        now: stands for Mailgun's time where it is none.
 
     Raises:
-        MalformedCallback: it names no one sender, or its headers cannot be read.
+        MalformedCallback: it is no form, names no one sender, or its headers cannot be read.
     """
     headers = _headers(fields)
-    if is_automatic(headers):
+    subject, *bodies = (_text(fields, name) for name in ("subject", "stripped-text", "body-plain"))
+    text = heard(headers, *bodies, subject=subject)
+    if text is None:
         return None
     # "sender" is who the mail server named, which may be a mailing program's address for bounces.
     sender = address_of(_text(fields, "from")) or address_of(_text(fields, "sender"))
@@ -37,12 +38,18 @@ def inbound_text(fields: Mapping[str, Any], now: datetime) -> InboundText | None
         event_id=_event_id(headers.get("message-id") or _text(fields, "token"), sender),
         channel=Channel.EMAIL,
         sender=sender,
-        text=said(
-            _text(fields, "stripped-text"), _text(fields, "body-plain"), subject=_text(fields, "subject")
-        ),
-        at=from_epoch(int(_text(fields, "timestamp")), now),
+        text=text,
+        at=_time(fields),
         attempt_key=answered_attempt(headers.get("in-reply-to", ""), headers.get("references", "")),
     )
+
+
+def _time(fields: Mapping[str, Any]) -> datetime:
+    """When Mailgun signed it, which has been found to be of our time."""
+    seconds = _text(fields, "timestamp")
+    if not seconds:  # a number, which no form has
+        raise MalformedCallback("the message is not a form")
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _headers(fields: Mapping[str, Any]) -> Mapping[str, str]:

@@ -12,11 +12,10 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import deep_iterable
 
-from adapters.providers.common.desks import event, from_iso, inside, key_of
+from adapters.providers.common.desks import inside, key_of
 from adapters.providers.common.http import credential
-from adapters.providers.common.signatures import hmac_sha256, same
-from adapters.providers.common.untrusted import identifier, optional_identifier
-from application.errors import BadSignature
+from adapters.providers.common.signatures import hmac_sha256, verify
+from adapters.providers.common.untrusted import from_iso, identifier, json_object, optional_identifier
 from application.ports.callbacks import Callback, HandoffAction, HandoffReport, Reading
 
 _EVENTS: Mapping[str, HandoffAction] = {
@@ -47,10 +46,8 @@ class PagerDutyCallbackReader:
             MalformedCallback: the signature is right, the body is not.
         """
         given = [part.strip() for part in callback.headers.get("x-pagerduty-signature", "").split(",")]
-        right = [signature(secret, callback.body) for secret in self.secrets]
-        if not any(same(one, other) for one in right for other in given):
-            raise BadSignature("pagerduty: the signature is missing or wrong")
-        report = _report(event(callback.body), now)
+        verify(self.name, (signature(secret, callback.body) for secret in self.secrets), *given)
+        report = _report(json_object(callback.body), now)
         return Reading() if report is None else Reading((report,))
 
 

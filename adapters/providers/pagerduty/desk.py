@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.desks import facts, mark, reference, success, title
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential
+from adapters.providers.common.desks import facts, mark, success, title
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential, reference
 from application.ports.handoffs import Ticket
 
 _LONGEST_SUMMARY = 1024

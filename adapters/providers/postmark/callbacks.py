@@ -13,10 +13,10 @@ from attrs import Attribute, field, frozen
 
 from adapters.providers.common.http import credential
 from adapters.providers.common.signatures import same
-from adapters.providers.common.untrusted import json_value
+from adapters.providers.common.untrusted import json_object
 from adapters.providers.postmark.events import status_report
 from adapters.providers.postmark.inbound import inbound_text, is_inbound
-from application.errors import BadSignature, MalformedCallback
+from application.errors import BadSignature
 from application.ports.callbacks import Callback, Reading
 
 
@@ -64,9 +64,7 @@ class PostmarkCallbackReader:
             MalformedCallback: the credentials are right, the body is not.
         """
         self._verify(callback)
-        record = json_value(callback.body)
-        if not isinstance(record, dict):
-            raise MalformedCallback("the body is not a JSON object")
+        record = json_object(callback.body)
         report = inbound_text(record, now) if is_inbound(record) else status_report(record, now)
         return Reading(() if report is None else (report,))
 

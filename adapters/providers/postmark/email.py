@@ -11,10 +11,10 @@ import httpx
 from attrs import field, frozen
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, reference
 from adapters.providers.common.mail import domain_of, message_id, optional_address, unsubscribe_header
 from adapters.providers.common.untrusted import optional_identifier
-from application.errors import OutcomeUnknown, TransientFault
+from application.errors import TransientFault
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.statuses import Channel
 
@@ -34,13 +34,11 @@ was sent, so these are tried again like refused credentials."""
 _WORDS = {300: "not a valid e-mail request", 406: "inactive recipient"}
 """Codes that are permanent for a message, in our own words: Postmark's texts quote the address.
 
-Source: postmarkapp.com/developer/api/overview#error-codes. A code that is not here is permanent too and does
-not suppress.
+Source: postmarkapp.com/developer/api/overview#error-codes. A code that is not here is permanent too. None
+suppresses, as that would count as an opt-out: an inactive address has bounced, its owner has complained, or a
+person of ours has put it on the stream's list, and the code does not say which. Postmark takes no message to
+it in any case, and its webhooks tell which it is.
 """
-
-_INACTIVE = 406
-"""The address is on the stream's suppression list: it bounced, its owner complained or asked to be left
-alone; Postmark does not say which."""
 
 
 @frozen
@@ -93,10 +91,7 @@ class PostmarkEmailProvider:
             return _refusal(response.status_code, code)
         if not response.is_success:
             return Refused(f"HTTP {response.status_code}")
-        ref = answer.get("MessageID")
-        if not isinstance(ref, str) or not ref:
-            raise OutcomeUnknown("postmark: an answer of success that names no message")
-        return Accepted(ref)
+        return Accepted(reference(self.name, answer.get("MessageID")))
 
     async def find(self, message: OutboundMessage) -> Accepted | None:
         """Look for an attempt by its metadata (.../developer/api/messages-api, "Outbound message search").
@@ -153,7 +148,7 @@ class PostmarkEmailProvider:
 def _refusal(status: int, code: int) -> Refused:
     if code in _LATER:
         raise TransientFault(f"postmark: {code} {_LATER[code]}")
-    return Refused(f"{code} {_WORDS.get(code, f'HTTP {status}')}", suppresses=code == _INACTIVE)
+    return Refused(f"{code} {_WORDS.get(code, f'HTTP {status}')}")
 
 
 def _found(messages: Sequence[Any], key: str) -> Accepted | None:

@@ -1,12 +1,11 @@
 """What each of Postmark's outbound records means (postmarkapp.com/developer/webhooks/webhooks-overview)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.common.untrusted import identifier, optional_identifier
-from application.errors import MalformedCallback
+from adapters.providers.common.untrusted import from_iso, identifier, optional_identifier
 from application.ports.callbacks import StatusReport
 from domain.statuses import DeliveryStatus
 
@@ -66,7 +65,7 @@ def status_report(record: Record, now: datetime) -> StatusReport | None:
         return None
     ref = identifier(record.get("MessageID"), "MessageID")
     told = record.get(_RECORDS[kind][0])
-    at = now if told is None else _time(told)
+    at = from_iso(told, now)
     metadata = record.get("Metadata")
     return StatusReport(
         event_id=f"{kind}:{ref}:{'' if told is None else at.isoformat()}",
@@ -96,11 +95,3 @@ def _looked_up(table: Mapping[str, DeliveryStatus], word: object) -> tuple[Deliv
 def _concerns_no_message(kind: str, record: Record) -> bool:
     """Whether our own side put an address on the list by hand: Postmark refuses the next message to it."""
     return kind == "SubscriptionChange" and record.get("MessageID") is None
-
-
-def _time(told: object) -> datetime:
-    try:
-        at = datetime.fromisoformat(told)  # type: ignore[arg-type] # anything else is a TypeError
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise MalformedCallback("the time of the event cannot be read") from error

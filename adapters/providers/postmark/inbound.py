@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from adapters.providers.common.mail import address_of, answered_attempt, headers_of, is_automatic
-from adapters.providers.common.replies import plain_of, said
+from adapters.providers.common.mail import address_of, answered_attempt, headers_of
+from adapters.providers.common.replies import heard, plain_of
 from adapters.providers.common.untrusted import identifier
 from application.errors import MalformedCallback
 from application.ports.callbacks import InboundText
@@ -30,13 +30,14 @@ def inbound_text(record: Mapping[str, Any], now: datetime) -> InboundText | None
     given = record.get("Headers")
     headers = headers_of(given if isinstance(given, list) else ())
     event_id = identifier(record.get("MessageID"), "MessageID")
-    if is_automatic(headers):
+    text = _text(headers, record)
+    if text is None:
         return None
     return InboundText(
         event_id=f"inbound:{event_id}",
         channel=Channel.EMAIL,
         sender=_sender(record),
-        text=_text(record),
+        text=text,
         at=now,
         attempt_key=answered_attempt(headers.get("in-reply-to", ""), headers.get("references", "")),
     )
@@ -51,9 +52,9 @@ def _sender(record: Mapping[str, Any]) -> str:
     return address
 
 
-def _text(record: Mapping[str, Any]) -> str:
+def _text(headers: Mapping[str, str], record: Mapping[str, Any]) -> str | None:
     stripped, plain, html, subject = (
         value if isinstance(value, str) else ""
         for value in map(record.get, ("StrippedTextReply", "TextBody", "HtmlBody", "Subject"))
     )
-    return said(stripped, plain or plain_of(html), subject=subject)
+    return heard(headers, stripped, plain or plain_of(html), subject=subject)

@@ -59,8 +59,10 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
         asked = _LABEL.fullmatch(str((await read_json(request) or {}).get("jql")))
         if asked is None or asked.group(1) != account.project:
             return error(400, "Error in the JQL Query")
-        ref = cases.found("jira", correlation(asked.group(2)))
-        return JSONResponse({"issues": [] if ref is None else [{"id": "1", "key": ref}], "isLast": True})
+        label = asked.group(2)
+        ref = cases.found("jira", correlation(label))
+        issue = {"id": "1", "key": ref, "fields": {"labels": [label]}}
+        return JSONResponse({"issues": [] if ref is None else [issue], "isLast": True})
 
     @app.post("/rest/api/3/issue")
     async def create(board: Board, request: Request) -> JSONResponse:

@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.common.signatures import sendgrid_signed_bytes
 from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
@@ -26,6 +25,7 @@ from adapters.providers.sandbox.sendgrid_inbound import content_type, parsed_ema
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import has_bearer, read_json
+from adapters.providers.sendgrid.signatures import signed_bytes
 from adapters.providers.sendgrid.vendor import SendGridSettings
 from application.environment import WrongSetting, read_group, require
 
@@ -168,7 +168,7 @@ def _delivery(
 ) -> Delivery:
     """A batch of events or an e-mail, signed over the time and the body."""
     timestamp = str(int(time.time()))
-    signature = key.sign(sendgrid_signed_bytes(timestamp, body), ec.ECDSA(SHA256()))
+    signature = key.sign(signed_bytes(timestamp, body), ec.ECDSA(SHA256()))
     return Delivery(
         provider="sendgrid",
         events=events,

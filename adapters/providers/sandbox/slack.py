@@ -16,7 +16,6 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from adapters.providers.common.correlation import HANDOFF
 from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.cases import Case, Cases, Deed, Press, Tell, callback_url, cases_of, waiting
@@ -24,6 +23,7 @@ from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import has_bearer, read_json
 from adapters.providers.slack.callbacks import signature
+from adapters.providers.slack.message import HANDOFF
 from adapters.providers.slack.vendor import SlackSettings
 from application.environment import read_group, require
 

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 
 from attrs import frozen
 
-from adapters.providers.common.signatures import twilio_signature
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.twilio_orders import Order
+from adapters.providers.twilio.signatures import signature
 from adapters.providers.twilio.vendor import TwilioSettings
 
 _SUBSCRIBED_BY = {"in-progress": "answered", "initiated": "initiated", "ringing": "ringing"}
@@ -127,7 +127,7 @@ class Callbacks:
             headers={
                 "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
                 "User-Agent": "TwilioProxy/1.1",
-                "X-Twilio-Signature": twilio_signature(self.account.auth_token, url, byte_wise),
+                "X-Twilio-Signature": signature(self.account.auth_token, url, byte_wise),
             },
             body=urlencode(form).encode(),
             delay=delay,

@@ -17,15 +17,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from adapters.providers.common.forms import MULTIPART
-from adapters.providers.common.signatures import sendgrid_signed_bytes
 from adapters.providers.common.untrusted import json_value
 from adapters.providers.sendgrid.events import events_reading
 from adapters.providers.sendgrid.inbound import inbound_text
+from adapters.providers.sendgrid.signatures import SIGNATURE, TIMESTAMP, signed_bytes
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback, Reading
-
-_SIGNATURE = "x-twilio-email-event-webhook-signature"
-_TIMESTAMP = "x-twilio-email-event-webhook-timestamp"
 
 
 def _public_keys(texts: Sequence[str]) -> tuple[ec.EllipticCurvePublicKey, ...]:
@@ -86,9 +83,9 @@ class SendGridCallbackReader:
         return events_reading(events, now)
 
     def _is_signed(self, callback: Callback) -> bool:
-        signed = sendgrid_signed_bytes(callback.headers.get(_TIMESTAMP, ""), callback.body)
+        signed = signed_bytes(callback.headers.get(TIMESTAMP, ""), callback.body)
         try:
-            signature = base64.b64decode(callback.headers.get(_SIGNATURE, ""), validate=True)
+            signature = base64.b64decode(callback.headers.get(SIGNATURE, ""), validate=True)
         except ValueError:
             return False
         return any(_has_signed(key, signature, signed) for key in self.public_keys)

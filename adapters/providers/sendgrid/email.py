@@ -6,13 +6,24 @@ in its Email Activity Feed, a paid add-on that most accounts do not have, so not
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 from attrs import field, frozen
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object
+from adapters.providers.common.http import (
+    Timeouts,
+    Wire,
+    base_address,
+    capped,
+    credential,
+    digits,
+    read_object,
+    reference,
+    retry_after,
+)
 from adapters.providers.common.mail import address_of, message_id, optional_address, unsubscribe_header
 from application.errors import OutcomeUnknown
 from application.ports.messaging import Accepted, Content, OutboundMessage, Refused
@@ -55,7 +66,7 @@ class SendGridEmailProvider:
             TransientFault: it was not taken and may be taken later.
             OutcomeUnknown: it may or may not have been taken.
         """
-        wire = Wire(self.client, self.name, self.channel, self.timeouts)
+        wire = Wire(self.client, self.name, self.channel, self.timeouts, _wait)
         response = await wire.post(
             f"{self.base_url}/v3/mail/send",
             json=self._mail(message),
@@ -63,10 +74,9 @@ class SendGridEmailProvider:
         )
         if not response.is_success:
             return _refusal(response)
-        message_id = response.headers.get("x-message-id", "")
-        if response.status_code != httpx.codes.ACCEPTED or not message_id:
-            raise OutcomeUnknown("sendgrid: an answer of success that names no message")
-        return Accepted(message_id)
+        if response.status_code != httpx.codes.ACCEPTED:
+            raise OutcomeUnknown(f"sendgrid: HTTP {response.status_code}, which is no acceptance")
+        return Accepted(reference(self.name, response.headers.get("x-message-id")))
 
     async def find(self, message: OutboundMessage) -> Accepted | None:
         """None: this adapter cannot ask (see `can_look_up`)."""
@@ -100,6 +110,17 @@ def _parts(content: Content) -> list[dict[str, str]]:
     """The bodies, plain text first as RFC 2046, 5.1.4 and SendGrid ask for."""
     parts = [{"type": "text/plain", "value": content.text}]
     return parts if content.html is None else [*parts, {"type": "text/html", "value": content.html}]
+
+
+def _wait(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """How long to wait: Retry-After, or the time of the next window, in seconds since 1970.
+
+    Source: www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/rate-limits.
+    """
+    asked, reset = retry_after(headers, now), digits(headers.get("x-ratelimit-reset", ""))
+    if asked is not None or reset is None:
+        return asked
+    return capped(timedelta(seconds=reset - int(now.timestamp())))
 
 
 def _refusal(response: httpx.Response) -> Refused:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.providers.common.correlation import ATTEMPT
+from adapters.providers.common.mail import enhanced_code
 from adapters.providers.common.untrusted import from_epoch, identifier, optional_identifier
 from application.errors import MalformedCallback
 from application.ports.callbacks import Reading, StatusReport
@@ -31,9 +32,6 @@ _DROPPED: Mapping[str, DeliveryStatus] = {
     "Bounced Address": DeliveryStatus.BOUNCED,
     "Spam Reporting Address": DeliveryStatus.COMPLAINED,
 }
-_ENHANCED_CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
-"""RFC 3463; the only part of a bounce's reason that quotes nobody's address."""
-
 _FILTER = re.compile(r"\.(filter|recv).*", re.DOTALL)
 """What sg_message_id has behind the X-Message-Id that the send was answered with."""
 
@@ -88,7 +86,6 @@ def _status(event: Mapping[str, Any]) -> DeliveryStatus | None:
 
 def _detail(event: Mapping[str, Any]) -> str:
     """The codes of a failure, nothing that was written by hand: reasons quote addresses."""
-    code, reason = event.get("status"), event.get("reason")
-    if isinstance(code, str) and _ENHANCED_CODE.fullmatch(code):
-        return code
-    return reason if isinstance(reason, str) and reason in _DROPPED else ""
+    reason = event.get("reason")
+    known = reason if isinstance(reason, str) and reason in _DROPPED else ""
+    return enhanced_code(event.get("status")) or known

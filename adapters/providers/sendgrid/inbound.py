@@ -20,8 +20,8 @@ from typing import Any
 from attrs import field, frozen
 
 from adapters.providers.common.forms import form_values
-from adapters.providers.common.mail import LONGEST_HEADER, address_of, answered_attempt, is_automatic
-from adapters.providers.common.replies import LONGEST_BODY, plain_of, said
+from adapters.providers.common.mail import LONGEST_HEADER, address_of, answered_attempt
+from adapters.providers.common.replies import LONGEST_BODY, heard, plain_of
 from adapters.providers.common.untrusted import json_value
 from application.errors import MalformedCallback
 from application.ports.callbacks import InboundText
@@ -79,7 +79,8 @@ def inbound_text(content_type: str, body: bytes, now: datetime) -> InboundText |
     values = form_values(content_type, body)
     mail = _raw(values["email"]) if "email" in values else _parsed(values)
     headers = {**mail.headers, **_return_path(values.get("envelope", b""))}
-    if is_automatic(headers):
+    text = heard(headers, mail.text, plain_of(mail.html), subject=mail.subject)
+    if text is None:
         return None
     sender = address_of(mail.sender)
     if sender is None:
@@ -88,7 +89,7 @@ def inbound_text(content_type: str, body: bytes, now: datetime) -> InboundText |
         event_id=_event_id(sender, headers.get("message-id", ""), body),
         channel=Channel.EMAIL,
         sender=sender,
-        text=said(mail.text, plain_of(mail.html), subject=mail.subject),
+        text=text,
         at=now,
         attempt_key=answered_attempt(headers.get("in-reply-to", ""), headers.get("references", "")),
     )

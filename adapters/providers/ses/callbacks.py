@@ -6,14 +6,15 @@ Sources: Amazon SES Developer Guide, "Contents of event data that Amazon SES pub
 
 import re
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import structlog
 from attrs import Attribute, field, frozen
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.common.untrusted import identifier, json_value, optional_identifier
+from adapters.providers.common.mail import enhanced_code
+from adapters.providers.common.untrusted import from_iso, identifier, json_object, optional_identifier
 from adapters.providers.ses.envelope import CONFIRMATIONS, Envelope
 from adapters.providers.ses.sns import Keys, SnsEndpoint
 from adapters.providers.ses.tags import key_text_of
@@ -39,13 +40,13 @@ _EVENTS: Mapping[str, tuple[str, DeliveryStatus]] = {
 _VALIDATED = "Successfully validated SNS topic for Amazon SES event publishing."
 """What SES publishes when a topic is chosen for its events; it is no JSON."""
 
+_TOPIC = re.compile(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+(\.fifo)?")
+_OPTED_OUT = ("OptOut", "OPT_OUT")
 _CODE = re.compile(r"[A-Za-z-]{1,40}")
-_ENHANCED_CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
-"""RFC 3463."""
 
 
 def _topics(_instance: object, _attribute: "Attribute[Collection[str]]", topics: Collection[str]) -> None:
-    if not topics or not all(topic.startswith("arn:") and topic.count(":") == 5 for topic in topics):
+    if not topics or not all(map(_TOPIC.fullmatch, topics)):
         raise ValueError("topic_arn must be a topic of Amazon SNS: arn:aws:sns:REGION:ACCOUNT:NAME")
 
 
@@ -60,6 +61,7 @@ class SesCallbackReader:
         topics: whose envelopes are read. Anybody may have SNS sign for a topic of their own.
         keys: what SNS signs with.
         sns: where subscriptions are confirmed.
+        contact_list_topic: what our e-mail is about, in SES's words: who opts out of it opts out of us.
 
     Raises:
         ValueError: a topic is no topic.
@@ -68,6 +70,7 @@ class SesCallbackReader:
     topics: Collection[str] = field(validator=_topics)
     keys: Keys
     sns: SnsEndpoint
+    contact_list_topic: str = ""
     name: str = field(default="ses", init=False)
 
     async def read(self, callback: Callback, now: datetime) -> Reading:
@@ -85,7 +88,7 @@ class SesCallbackReader:
         envelope.verify(await self.keys.of(envelope, now))
         if envelope.kind in CONFIRMATIONS:
             return await self._confirmed(envelope)
-        return _reading(envelope.fields, now)
+        return _reading(envelope.fields, now, self.contact_list_topic)
 
     async def _confirmed(self, envelope: Envelope) -> Reading:
         if envelope.kind == "SubscriptionConfirmation":
@@ -99,20 +102,16 @@ class SesCallbackReader:
 def _envelope(body: bytes) -> Envelope:
     """The fields that are texts; whatever else there is has no signature."""
     try:
-        posted = json_value(body)
+        posted = json_object(body)
     except MalformedCallback as error:
         raise BadSignature("ses: the body is no envelope of SNS") from error
-    if not isinstance(posted, dict):
-        raise BadSignature("ses: the body is no envelope of SNS")
     return Envelope({name: value for name, value in posted.items() if isinstance(value, str)})
 
 
-def _reading(fields: Mapping[str, str], now: datetime) -> Reading:
+def _reading(fields: Mapping[str, str], now: datetime, list_topic: str) -> Reading:
     if fields["Message"] == _VALIDATED:
         return Reading()
-    event = json_value(fields["Message"].encode())
-    if not isinstance(event, dict):
-        raise MalformedCallback("the message is not an event")
+    event = json_object(fields["Message"].encode())
     kind = event.get("eventType", event.get("notificationType"))
     if not isinstance(kind, str):
         raise MalformedCallback("the event does not say what it is")
@@ -120,14 +119,14 @@ def _reading(fields: Mapping[str, str], now: datetime) -> Reading:
         return Reading()
     part, status = _EVENTS[kind]
     about = _object(event.get(part))
-    known = _status(kind, about, status)
+    known = _status(kind, about, status, list_topic)
     if known is None:
         return Reading()
     mail = _object(event.get("mail"))
     report = StatusReport(
         event_id=identifier(fields["MessageId"], "MessageId"),
         status=known,
-        at=_time(about.get("timestamp", fields["Timestamp"])),
+        at=from_iso(about.get("timestamp", fields["Timestamp"]), now),
         attempt_key=_attempt(mail),
         provider_ref=optional_identifier(mail.get("messageId")),
         detail=_detail(kind, about),
@@ -135,7 +134,9 @@ def _reading(fields: Mapping[str, str], now: datetime) -> Reading:
     return Reading((report,))
 
 
-def _status(kind: str, about: Mapping[str, Any], status: DeliveryStatus) -> DeliveryStatus | None:
+def _status(
+    kind: str, about: Mapping[str, Any], status: DeliveryStatus, list_topic: str
+) -> DeliveryStatus | None:
     """What an event means; None where it means nothing to us.
 
     A bounce that is not permanent is a failure: SES has given up, the address is good; it may even be an
@@ -146,9 +147,24 @@ def _status(kind: str, about: Mapping[str, Any], status: DeliveryStatus) -> Deli
         return DeliveryStatus.BOUNCED
     if kind == "Complaint" and about.get("complaintFeedbackType") == "not-spam":
         return None
-    if kind == "Subscription" and _object(about.get("newTopicPreferences")).get("unsubscribeAll") is not True:
+    if kind == "Subscription" and not _opts_out(_object(about.get("newTopicPreferences")), list_topic):
         return None
     return status
+
+
+def _opts_out(preferences: Mapping[str, Any], list_topic: str) -> bool:
+    """Whether somebody wants nothing any more, or nothing of our topic.
+
+    The guide's example says ``OptOut``, the API's SubscriptionStatus is ``OPT_OUT``.
+    """
+    if preferences.get("unsubscribeAll") is True:
+        return True
+    topics = preferences.get("topicSubscriptionStatus")
+    told = [_object(topic) for topic in topics] if isinstance(topics, list) else []
+    return bool(list_topic) and any(
+        topic.get("topicName") == list_topic and topic.get("subscriptionStatus") in _OPTED_OUT
+        for topic in told
+    )
 
 
 def _detail(kind: str, about: Mapping[str, Any]) -> str:
@@ -160,9 +176,7 @@ def _detail(kind: str, about: Mapping[str, Any]) -> str:
     recipients = about.get("bouncedRecipients")
     first = _object(recipients[0]) if isinstance(recipients, list) and recipients else {}
     sort = "/".join(filter(None, (_code(about.get("bounceType")), _code(about.get("bounceSubType")))))
-    status = first.get("status")
-    enhanced = status if isinstance(status, str) and _ENHANCED_CODE.fullmatch(status) else ""
-    return f"{sort} {enhanced}".strip()
+    return f"{sort} {enhanced_code(first.get('status'))}".strip()
 
 
 def _attempt(mail: Mapping[str, Any]) -> str | None:
@@ -170,17 +184,6 @@ def _attempt(mail: Mapping[str, Any]) -> str | None:
     values = _object(mail.get("tags")).get(ATTEMPT)
     found = key_text_of(values[0]) if isinstance(values, list) and values else None
     return optional_identifier(found)
-
-
-def _time(text: object) -> datetime:
-    """A time as AWS writes it, ISO 8601 in UTC."""
-    try:
-        if not isinstance(text, str):
-            raise ValueError("no text")  # noqa: TRY301, TRY004 - the same as one that is none
-        at = datetime.fromisoformat(text)
-        return at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise MalformedCallback("the timestamp is not a time") from error
 
 
 def _object(value: object) -> Mapping[str, Any]:

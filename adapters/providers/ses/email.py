@@ -13,12 +13,12 @@ import httpx
 from attrs import Attribute, field, frozen
 
 from adapters.providers.common.correlation import ATTEMPT
-from adapters.providers.common.http import Timeouts, Wire, base_address, read_object
+from adapters.providers.common.http import Timeouts, Wire, base_address, read_object, reference
 from adapters.providers.common.mail import unsubscribe_header
-from adapters.providers.common.sender import PLAIN_ADDRESS, Sender
+from adapters.providers.common.sender import Sender, optional_plain_address
 from adapters.providers.ses.aws import AwsSigner
 from adapters.providers.ses.tags import tag_of
-from application.errors import OutcomeUnknown, TransientFault
+from application.errors import TransientFault
 from application.ports.messaging import Accepted, Content, OutboundMessage, Refused
 from domain.statuses import Channel
 
@@ -77,7 +77,7 @@ class SesEmailProvider:
     signer: AwsSigner = field(repr=False)
     region: str = field(validator=_region)
     sender: Sender
-    reply_to: str = ""
+    reply_to: str = field(default="", validator=optional_plain_address)
     configuration_set: str = ""
     contact_list: str = ""
     contact_list_topic: str = ""
@@ -87,10 +87,6 @@ class SesEmailProvider:
     channel: Channel = field(default=Channel.EMAIL, init=False)
     honours_key: bool = field(default=False, init=False)
     can_look_up: bool = field(default=False, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        if self.reply_to and not PLAIN_ADDRESS.fullmatch(self.reply_to):
-            raise ValueError("reply_to must be an e-mail address")
 
     async def send(self, message: OutboundMessage) -> Accepted | Refused:
         """Hand an e-mail over, once.
@@ -108,10 +104,7 @@ class SesEmailProvider:
         answer = read_object(response) or {}
         if not response.is_success:
             return _refusal(response, answer)
-        message_id = answer.get("MessageId")
-        if not isinstance(message_id, str) or not message_id:
-            raise OutcomeUnknown("ses: an answer of success that names no message")
-        return Accepted(message_id)
+        return Accepted(reference(self.name, answer.get("MessageId")))
 
     async def find(self, message: OutboundMessage) -> Accepted | None:
         """None: nobody can be asked (see `can_look_up`)."""

@@ -1,7 +1,8 @@
 """What we ask Amazon SNS itself: the certificate that an envelope names, and to confirm a subscription.
 
-Source: Amazon SNS Developer Guide, "Verifying the signatures of Amazon SNS messages"; the host's pattern is
-that of AWS's own validators.
+Source: Amazon SNS Developer Guide, "Verifying the signatures of Amazon SNS messages". The host is that of the
+topic's region alone: AWS's own validators let any ``sns.*.amazonaws.com`` pass, and S3 has such names for
+buckets called ``sns``.
 """
 
 import asyncio
@@ -21,9 +22,8 @@ from adapters.providers.common.http import Timeouts
 from adapters.providers.ses.envelope import Envelope
 from application.errors import BadSignature, TransientFault
 
-_HOST = re.compile(r"sns\.[a-zA-Z0-9-]{3,}\.amazonaws\.com(\.cn)?")
-_CERTIFICATE = re.compile("https://" + _HOST.pattern + r"/[A-Za-z0-9_-]{1,200}\.pem")
-"""No port, no other path and no query: an answer of the same host to a question must not pass for one."""
+_CERTIFICATE = re.compile(r"/[A-Za-z0-9_-]{1,200}\.pem")
+"""No other path and no query: an answer of the same host to a question must not pass for one."""
 
 _LARGEST = 16_384
 """Bytes of an answer; a certificate has two thousand."""
@@ -81,14 +81,12 @@ class SnsEndpoint:
     timeouts: Timeouts
 
     async def certificate(self, url: str) -> bytes:
-        """The certificate at an address.
+        """The certificate at an address that `certificate_url` has found to be SNS's.
 
         Raises:
-            BadSignature: the address is not one of SNS's, or there is none.
+            BadSignature: there is none.
             TransientFault: SNS does not answer now.
         """
-        if not _CERTIFICATE.fullmatch(url):
-            raise BadSignature("ses: the certificate's address is not one of SNS")
         return await self._get(url)
 
     async def confirm(self, envelope: Envelope) -> None:
@@ -141,7 +139,7 @@ class FetchedKeys:
 
     async def of(self, envelope: Envelope, now: datetime) -> Sequence[RSAPublicKey]:
         """The key of the certificate that the envelope names."""
-        url = envelope.fields.get("SigningCertURL", "")
+        url = certificate_url(envelope)
         if url not in self._known:
             async with self._fetching:
                 if url not in self._known:
@@ -162,6 +160,31 @@ class FetchedKeys:
         self._known[url] = certificate
 
 
+def certificate_url(envelope: Envelope) -> str:
+    """Where the certificate is that an envelope names.
+
+    Args:
+        envelope: of a topic of ours.
+
+    Raises:
+        BadSignature: that is not an address of SNS's in the topic's region.
+    """
+    url, host = envelope.fields.get("SigningCertURL", ""), f"https://{_host(envelope.fields['TopicArn'])}"
+    if not url.startswith(host) or not _CERTIFICATE.fullmatch(url[len(host) :]):
+        raise BadSignature("ses: the certificate's address is not one of SNS")
+    return url
+
+
+def _host(topic: str) -> str:
+    """SNS's host in a topic's region; China's have another suffix (AWS General Reference, "SNS endpoints").
+
+    Args:
+        topic: its ARN, ``arn:aws:sns:REGION:ACCOUNT:NAME``.
+    """
+    region = topic.split(":")[3]
+    return f"sns.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
+
+
 def _confirms(url: str, envelope: Envelope) -> bool:
     """Whether an address is SNS's to confirm just this subscription."""
     try:
@@ -173,7 +196,7 @@ def _confirms(url: str, envelope: Envelope) -> bool:
     return (
         url.isascii()
         and parts.scheme == "https"
-        and _HOST.fullmatch(parts.netloc) is not None
+        and parts.netloc == _host(envelope.fields["TopicArn"])
         and parts.path in ("", "/")
         and asked == {"Action": ["ConfirmSubscription"], **{name: [text] for name, text in wanted.items()}}
     )

@@ -55,7 +55,8 @@ def _email(settings: SesSettings, wiring: Wiring) -> SesEmailProvider:
 def _callbacks(settings: SesSettings, wiring: Wiring) -> SesCallbackReader:
     pinned = tuple(filter(None, (settings.sns_certificate, settings.previous_sns_certificate)))
     sns = SnsEndpoint(wiring.client, wiring.timeouts)
-    return SesCallbackReader(settings.topic_arn, PinnedKeys(pinned) if pinned else FetchedKeys(sns), sns)
+    keys = PinnedKeys(pinned) if pinned else FetchedKeys(sns)
+    return SesCallbackReader(settings.topic_arn, keys, sns, settings.contact_list_topic)
 
 
 SES = Vendor(

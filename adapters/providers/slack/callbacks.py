@@ -14,13 +14,12 @@ from urllib.parse import parse_qs
 from attrs import field, frozen
 from attrs.validators import deep_iterable
 
-from adapters.providers.common.correlation import HANDOFF, HANDOFF_EVENT
-from adapters.providers.common.desks import check_age, event, from_digits, inside
+from adapters.providers.common.desks import check_age, from_digits, inside
 from adapters.providers.common.http import credential
-from adapters.providers.common.signatures import hmac_sha256, same
-from adapters.providers.common.untrusted import from_epoch, identifier, optional_identifier
-from adapters.providers.slack.message import REASSIGN, RESOLVE, handoff_key
-from application.errors import BadSignature, MalformedCallback
+from adapters.providers.common.signatures import hmac_sha256, verify
+from adapters.providers.common.untrusted import from_epoch, identifier, json_object, optional_identifier
+from adapters.providers.slack.message import HANDOFF, HANDOFF_EVENT, REASSIGN, RESOLVE, handoff_key
+from application.errors import MalformedCallback
 from application.ports.callbacks import Answer, Callback, HandoffAction, HandoffReport, Reading
 
 MOST_FIELDS = 100
@@ -53,13 +52,12 @@ class SlackCallbackReader:
         """
         timestamp = callback.headers.get("x-slack-request-timestamp", "")
         given = callback.headers.get("x-slack-signature", "")
-        if not any(same(signature(secret, timestamp, callback.body), given) for secret in self.secrets):
-            raise BadSignature("slack: the signature is missing or wrong")
+        verify(self.name, (signature(secret, timestamp, callback.body) for secret in self.secrets), given)
         check_age(self.name, from_digits(timestamp), now)
         if "json" in callback.headers.get("content-type", "").lower():
-            return _event(event(callback.body))
+            return _event(json_object(callback.body))
         payload = _payload(callback.body)
-        return Reading() if payload is None else _interaction(event(payload), now)
+        return Reading() if payload is None else _interaction(json_object(payload), now)
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:

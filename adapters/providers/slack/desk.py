@@ -13,7 +13,15 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, retry_after
+from adapters.providers.common.http import (
+    Timeouts,
+    Wire,
+    base_address,
+    credential,
+    read_object,
+    reference,
+    retry_after,
+)
 from adapters.providers.slack.message import message, outcome
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
 from application.ports.callbacks import HandoffAction, HandoffReport
@@ -106,7 +114,4 @@ def _fault(error: object, headers: httpx.Headers) -> ApplicationError:
 
 
 def _ref(answer: Mapping[str, Any]) -> str:
-    channel, ts = answer.get("channel"), answer.get("ts")
-    if not isinstance(channel, str) or not isinstance(ts, str):
-        raise OutcomeUnknown("slack: an answer of success that names no message")
-    return f"{channel}:{ts}"
+    return f"{reference('slack', answer.get('channel'))}:{reference('slack', answer.get('ts'))}"

@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.providers.common.correlation import HANDOFF, HANDOFF_EVENT
 from adapters.providers.common.desks import facts, key_of, mark
 from adapters.providers.common.untrusted import optional_identifier
 from application.ports.callbacks import HandoffAction, HandoffReport
 from application.ports.handoffs import Ticket
+
+HANDOFF, HANDOFF_EVENT = "handoff", "drumbeat_handoff"
+"""The name of a handoff's key in the message's metadata, and the type of that metadata."""
 
 RESOLVE = "drumbeat_resolve"
 REASSIGN = "drumbeat_reassign"

@@ -19,9 +19,10 @@ from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException,
 from aiosmtplib.protocol import SMTPProtocol
 from attrs import field, frozen
 
-from adapters.providers.common.http import Timeouts, call_span
-from adapters.providers.common.mail import message_id
-from adapters.providers.common.sender import PLAIN_ADDRESS, Sender
+from adapters.providers.common.http import Timeouts
+from adapters.providers.common.mail import enhanced_code, message_id
+from adapters.providers.common.sender import PLAIN_ADDRESS, Sender, optional_plain_address
+from adapters.providers.common.spans import call_span
 from adapters.providers.smtp.mime import compose
 from adapters.providers.smtp.server import SmtpServer
 from application.errors import OutcomeUnknown, TransientFault
@@ -35,9 +36,7 @@ _GO_ON = 354
 _GOODBYE = 1.0
 """Seconds to wait for the answer to QUIT, which changes nothing any more."""
 
-_ENHANCED_CODE = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})\s")
-"""RFC 2034: it stands before the text, which may quote the address."""
-
+_SPACE = re.compile(r"\s")
 _DOTS = re.compile(rb"^\.", re.MULTILINE)
 
 
@@ -58,16 +57,12 @@ class SmtpEmailProvider:
 
     server: SmtpServer
     sender: Sender
-    reply_to: str = ""
+    reply_to: str = field(default="", validator=optional_plain_address)
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="smtp", init=False)
     channel: Channel = field(default=Channel.EMAIL, init=False)
     honours_key: bool = field(default=False, init=False)
     can_look_up: bool = field(default=False, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        if self.reply_to and not PLAIN_ADDRESS.fullmatch(self.reply_to):
-            raise ValueError("reply_to must be an e-mail address")
 
     async def send(self, message: OutboundMessage) -> Accepted | Refused:
         """Hand an e-mail over, once. What it is known by afterwards is our Message-ID.
@@ -172,8 +167,8 @@ def _fault(error: Exception, *, written: bool) -> TransientFault | OutcomeUnknow
 
 
 def _code(code: int, text: str) -> str:
-    enhanced = _ENHANCED_CODE.match(f"{text} ")
-    return f"{code} {enhanced[1]}" if enhanced else str(code)
+    """The codes; the enhanced one stands before the text, which may quote the address (RFC 2034, 4)."""
+    return f"{code} {enhanced_code(_SPACE.split(text, maxsplit=1)[0])}".rstrip()
 
 
 async def _leave(client: SMTP) -> None:

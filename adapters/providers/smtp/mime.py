@@ -1,16 +1,31 @@
 """An e-mail as bytes: plain text, and HTML beside it where there is any."""
 
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from adapters.providers.common.mail import unsubscribe_header
 from adapters.providers.common.sender import Sender
 from application.ports.messaging import OutboundMessage
 
-_POLICY = SMTP.clone(cte_type="7bit")
+
+class _OnOneLine(UnstructuredHeader, BaseHeader):
+    """A header that is never folded; a line may have 998 characters (RFC 5322, 2.1.1).
+
+    What is longer than a usual line would become encoded words, in which nobody looks for an address or an id
+    (RFC 2047, 5).
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("List-Unsubscribe", _OnOneLine)
+
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 """CRLF, and nothing beyond ASCII: every server takes it, with 8BITMIME or without."""
 
 

@@ -55,7 +55,7 @@ class SmtpServer:
     host: str
     port: int = 0
     security: Security = Security.STARTTLS
-    username: str = field(default="")
+    username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     ca_file: str = ""
     _tls: ssl.SSLContext | None = field(init=False, repr=False, eq=False)

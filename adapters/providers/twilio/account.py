@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.http import Form, Wire, read_object, retry_after
-from application.errors import OutcomeUnknown, TransientFault
+from adapters.providers.common.http import Form, Wire, read_object, reference, retry_after
+from application.errors import TransientFault
 from application.ports.messaging import Accepted, Refused
 
 _WORDS = {
@@ -33,8 +33,30 @@ Source: www.twilio.com/docs/api/errors. The list grows; a code that is not here 
 not suppress.
 """
 
-_LATER = frozenset({20429, 30001, 30003, 30008})
+_LATER = {
+    20429: "too many requests",
+    21611: "the sender's queue is full",
+    30001: "the queue is full",
+    30003: "the phone is off or out of reach",
+    30008: "an unknown error",
+    63038: "the account's limit for a day is reached",
+}
 """Codes after which the same message may be taken later."""
+
+_TO_MEND = {
+    20404: "no such account, or another address than Twilio's",
+    21210: "the caller is not verified",
+    21212: "not a valid sender",
+    21601: "the sender is not a number of the account",
+    21606: "the sender cannot send here",
+    21659: "the sender is not a number at Twilio, or one of another country",
+    21660: "the sender belongs to another account",
+    21661: "the sender cannot send SMS",
+    21701: "no such messaging service",
+    21705: "not a valid messaging service",
+}
+"""Codes whose every documented cause is our account or our sender: as with refused credentials, nothing was
+sent and a person can mend the settings. A short code that does not reach a country is among them."""
 
 _OPTED_OUT = 21610
 
@@ -72,7 +94,7 @@ class TwilioAccount:
         response = await self.wire.post(self._url(resource), form=form, auth=self._credentials)
         answer = read_object(response)
         if response.is_success:
-            return Accepted(_sid(answer))
+            return Accepted(reference(self.wire.provider, (answer or {}).get("sid")))
         return _refusal(response, answer or {})
 
     async def listed(self, resource: str, asked: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
@@ -106,18 +128,13 @@ class TwilioAccount:
         return f"{self.base_url}/2010-04-01/Accounts/{self.account_sid}/{resource}.json"
 
 
-def _sid(answer: Mapping[str, Any] | None) -> str:
-    sid = (answer or {}).get("sid")
-    if not isinstance(sid, str) or not sid:
-        raise OutcomeUnknown("twilio: an answer of success that names no message")
-    return sid
-
-
 def _refusal(response: httpx.Response, answer: Mapping[str, Any]) -> Refused:
     code = answer.get("code")
     if not isinstance(code, int):
         return Refused(f"HTTP {response.status_code}")
-    if code in _LATER:
-        raise TransientFault(f"twilio: {code}", retry_after(response.headers, datetime.now(UTC)))
+    for_now = _LATER.get(code) or _TO_MEND.get(code)
+    if for_now is not None:
+        wait = retry_after(response.headers, datetime.now(UTC))
+        raise TransientFault(f"twilio: {code} {for_now}", wait)
     words = _WORDS.get(code, f"HTTP {response.status_code}")
     return Refused(f"{code} {words}", suppresses=code == _OPTED_OUT)

@@ -16,13 +16,14 @@ from attrs.validators import deep_iterable
 from adapters.providers.common.correlation import ATTEMPT, query_value
 from adapters.providers.common.http import credential
 from adapters.providers.common.menu import CHOICES, Menu
-from adapters.providers.common.signatures import same, twilio_signature
-from adapters.providers.common.untrusted import identifier, json_value, optional_identifier, utf8
+from adapters.providers.common.signatures import same, verify
+from adapters.providers.common.untrusted import identifier, json_object, optional_identifier, utf8
 from adapters.providers.twilio.gather import ROUND, SpokenMenu
 from adapters.providers.twilio.reports import Fields, call_report, inbound_text, key_report, message_report
+from adapters.providers.twilio.signatures import signature
 from adapters.providers.twilio.twiml import MEDIA_TYPE, element, response, text
 from adapters.providers.twilio.voice import DETECTING
-from application.errors import BadSignature, MalformedCallback
+from application.errors import BadSignature
 from application.ports.callbacks import Answer, Callback, InboundText, Reading
 from domain.keywords import Keyword, Keywords
 
@@ -118,13 +119,13 @@ class TwilioCallbackReader:
         if not same(hashlib.sha256(callback.body).hexdigest(), body_hash):
             raise BadSignature("twilio: the body is not the one that was signed")
         self._check(callback, [])
-        return _json_fields(callback.body)
+        told = json_object(callback.body)
+        return {name: value for name, value in told.items() if isinstance(value, str)}
 
     def _check(self, callback: Callback, form: Sequence[tuple[str, str]]) -> None:
         given = callback.headers.get("x-twilio-signature", "")
         signed = product(self.auth_tokens, _spellings(callback.url))
-        if not any(same(twilio_signature(token, url, form), given) for token, url in signed):
-            raise BadSignature("twilio: the signature is missing or wrong")
+        verify(self.name, (signature(token, url, form) for token, url in signed), given)
 
 
 def _spellings(url: str) -> Sequence[str]:
@@ -145,10 +146,3 @@ def _form(body: bytes) -> list[tuple[str, str]]:
         )
     except ValueError as error:
         raise BadSignature("twilio: a form of so many fields is not from there") from error
-
-
-def _json_fields(body: bytes) -> Fields:
-    value = json_value(body)
-    if not isinstance(value, dict):
-        raise MalformedCallback("the body is not a JSON object")
-    return {key: member for key, member in value.items() if isinstance(member, str)}

@@ -3,10 +3,10 @@
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.correlation import twilio_callback_url
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential
 from adapters.providers.twilio import lookup
 from adapters.providers.twilio.account import TwilioAccount
+from adapters.providers.twilio.correlation import callback_url
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.statuses import Channel
 
@@ -50,9 +50,7 @@ class TwilioSmsProvider:
                 "To": message.to,
                 "MessagingServiceSid" if self.sender.startswith("MG") else "From": self.sender,
                 "Body": message.content.text,
-                "StatusCallback": twilio_callback_url(
-                    self.callback_base_url, message.key, channel=self.channel
-                ),
+                "StatusCallback": callback_url(self.callback_base_url, message.key, channel=self.channel),
             },
         )
 

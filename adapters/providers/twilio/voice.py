@@ -6,10 +6,10 @@ from enum import StrEnum
 import httpx
 from attrs import Factory, field, frozen
 
-from adapters.providers.common.correlation import twilio_callback_url
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential
 from adapters.providers.twilio import lookup
 from adapters.providers.twilio.account import TwilioAccount
+from adapters.providers.twilio.correlation import callback_url
 from adapters.providers.twilio.gather import FIRST, ROUND, SpokenMenu
 from adapters.providers.twilio.twiml import Speech, response
 from application.ports.messaging import Accepted, OutboundMessage, Refused
@@ -98,7 +98,7 @@ class TwilioVoiceProvider:
         return TwilioAccount(wire, self.account_sid, self.auth_token, self.base_url)
 
     def _callback(self, key: AttemptKey, **query: str) -> str:
-        return twilio_callback_url(self.callback_base_url, key, channel=self.channel, **query)
+        return callback_url(self.callback_base_url, key, channel=self.channel, **query)
 
     def _twiml(self, message: OutboundMessage) -> str:
         if self.menu is None:

@@ -1,4 +1,12 @@
-"""What Vonage tells of calls: their progress, who has picked up, and the keys that were pressed."""
+"""What Vonage tells of calls: their progress, who has picked up, and the keys that were pressed.
+
+While Vonage listens for machines, ``answered`` and ``completed`` are no more than ``sent``: who has picked up
+is told by an event of its own, ``human`` or ``machine``. Vonage says that it always sends that
+(developer.vonage.com, "Voicemail Detection"). It does not say that it arrives before ``completed``, whose
+duration a machine has too. So a voicemail is never taken for an answer. The price: a call that ends before
+the finding, or whose finding is lost, has no good end, and the plan waits for as long as it waits for an
+answer.
+"""
 
 import json
 import re

@@ -15,8 +15,8 @@ from attrs import field, frozen
 from attrs.validators import deep_iterable, in_
 
 from adapters.providers.common.http import base_address, credential
-from adapters.providers.common.signatures import same
-from adapters.providers.common.untrusted import from_epoch, identifier, json_value
+from adapters.providers.common.signatures import same, verify
+from adapters.providers.common.untrusted import from_epoch, identifier, json_object
 from adapters.providers.vonage import call_events, text_events
 from adapters.providers.vonage.correlation import read_note
 from adapters.providers.vonage.ncco import Speaker
@@ -70,7 +70,7 @@ class VonageCallbackReader:
             return text_events.read(self._verified_parameters(callback, now), now)
         nonce = self._verified_token(token.strip(), callback.body, now)
         note = read_note(callback.url, self.secrets)
-        fields = _object(callback.body)
+        fields = json_object(callback.body)
         if text_events.are_in(fields):
             return text_events.read(fields, now, nonce)
         heard = call_events.Heard(fields, note, nonce, text_events.time_of(fields.get("timestamp"), now))
@@ -107,8 +107,7 @@ class VonageCallbackReader:
         if any("&" in name or "=" in name for name in parameters):
             raise BadSignature("vonage: the parameters cannot be what was signed")
         right = (sms_signature(self.method, secret, parameters) for secret in self.secrets)
-        if not any(same(signature, given) for signature in right):
-            raise BadSignature("vonage: the signature is missing or wrong")
+        verify(self.name, right, given)
         timestamp = parameters.get("timestamp", "")
         _check_age(int(timestamp) if _SECONDS.fullmatch(timestamp) else None, now)
         return parameters
@@ -118,7 +117,7 @@ def _parameters(callback: Callback) -> Mapping[str, str]:
     """The fields before the signature is known: whatever is wrong with them, they are not from Vonage."""
     try:
         if callback.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
-            fields = _object(callback.body)
+            fields = json_object(callback.body)
             return {name: _text(value) for name, value in fields.items()}
         body = callback.body.decode("utf-8")
         return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"))
@@ -133,13 +132,6 @@ def _text(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise MalformedCallback("a parameter is no text")
-
-
-def _object(body: bytes) -> Fields:
-    value = json_value(body)
-    if not isinstance(value, dict):
-        raise MalformedCallback("the body is not a JSON object")
-    return value
 
 
 def _check_age(seconds: object, now: datetime) -> None:

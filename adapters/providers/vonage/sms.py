@@ -8,7 +8,15 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, retry_after
+from adapters.providers.common.http import (
+    Timeouts,
+    Wire,
+    base_address,
+    credential,
+    read_object,
+    reference,
+    retry_after,
+)
 from adapters.providers.vonage.correlation import callback_url
 from adapters.providers.vonage.encoding import message_type
 from adapters.providers.vonage.reports import VonageReports
@@ -33,8 +41,7 @@ _LATER = {
 }
 """Statuses that say nothing about the message: it may wait, or a person can mend the account or the settings.
 
-Source of all: developer.vonage.com/en/api-errors/sms. A status that is not here is permanent and does not
-suppress.
+Source of all: developer.vonage.com/en/api-errors/sms. A status that is not here is permanent.
 """
 
 _WORDS = {
@@ -49,11 +56,12 @@ _WORDS = {
     "29": "the account is on trial and may not send there",
     "33": "the number is no longer active",
 }
+"""Statuses that are permanent, in our own words. None suppresses: 7 says that the number "is blacklisted and
+may not receive" messages, and not why. A message to somebody who has opted out is taken, and its receipt says
+so (`adapters.providers.vonage.text_events`).
+"""
 _IN_DOUBT = "5"
 """An internal error "whilst processing this message": it does not say how far that came."""
-
-_BARRED = "7"
-"""The number "is blacklisted and may not receive" messages."""
 
 _STATUS = re.compile(r"[0-9]{1,3}")
 
@@ -144,7 +152,7 @@ def _parts(response: httpx.Response) -> Sequence[Mapping[str, Any]]:
 def _outcome(parts: Sequence[Mapping[str, Any]], response: httpx.Response) -> Accepted | Refused:
     statuses = [_status(part) for part in parts]
     if _TAKEN in statuses:
-        return Accepted(_id(parts[statuses.index(_TAKEN)]))
+        return Accepted(reference("vonage", parts[statuses.index(_TAKEN)].get("message-id")))
     if _IN_DOUBT in statuses or "" in statuses:
         raise OutcomeUnknown(f"vonage: status {_IN_DOUBT if _IN_DOUBT in statuses else 'unreadable'}")
     for status in statuses:
@@ -152,17 +160,10 @@ def _outcome(parts: Sequence[Mapping[str, Any]], response: httpx.Response) -> Ac
             wait = retry_after(response.headers, datetime.now(UTC))
             raise TransientFault(f"vonage: {status} {_LATER[status]}", wait)
     status = statuses[0]
-    return Refused(f"{status} {_WORDS.get(status, 'refused')}", suppresses=status == _BARRED)
+    return Refused(f"{status} {_WORDS.get(status, 'refused')}")
 
 
 def _status(part: Mapping[str, Any]) -> str:
     """The status as digits; "" where it is none."""
     status = str(part.get("status", ""))
     return status if _STATUS.fullmatch(status) else ""
-
-
-def _id(part: Mapping[str, Any]) -> str:
-    given = part.get("message-id")
-    if not isinstance(given, str) or not given:
-        raise OutcomeUnknown("vonage: an answer of success that names no message")
-    return given

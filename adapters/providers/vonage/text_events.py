@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from adapters.providers.common.untrusted import identifier, optional_identifier, words
+from adapters.providers.common.untrusted import from_iso, identifier, optional_identifier, words
 from application.errors import MalformedCallback
 from application.ports.callbacks import InboundText, Reading, Report, StatusReport
 from domain.statuses import Channel, DeliveryStatus
@@ -95,9 +95,8 @@ def _of_messages(fields: Fields, now: datetime) -> Report | None:
 def time_of(value: object, otherwise: datetime) -> datetime:
     """A time as Vonage writes it, in UTC where it names no zone; another one where it cannot be read."""
     try:
-        at = datetime.fromisoformat(_ZONE.sub(r"\1:\2", value)) if isinstance(value, str) else otherwise
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return from_iso(_ZONE.sub(r"\1:\2", value) if isinstance(value, str) else None, otherwise)
+    except MalformedCallback:
         return otherwise
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 from attrs import field, frozen
 
-from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object
+from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, reference
 from adapters.providers.vonage.application import VonageApplication
 from adapters.providers.vonage.calls import VonageCalls
 from adapters.providers.vonage.correlation import CallNote, event_url
 from adapters.providers.vonage.ncco import Speaker
-from application.errors import OutcomeUnknown, TransientFault
+from application.errors import TransientFault
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.statuses import Channel
 
@@ -79,10 +79,7 @@ class VonageVoiceProvider:
         answer = read_object(response) or {}
         if not response.is_success:
             return _refusal(response.status_code, answer)
-        uuid = answer.get("uuid")
-        if not isinstance(uuid, str) or not uuid:
-            raise OutcomeUnknown("vonage: an answer of success that names no call")
-        return Accepted(uuid)
+        return Accepted(reference(self.name, answer.get("uuid")))
 
     async def find(self, message: OutboundMessage) -> Accepted | None:
         """Look for the call among those that were made (see `VonageCalls.find`).

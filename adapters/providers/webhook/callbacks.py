@@ -14,8 +14,7 @@ from datetime import datetime
 
 from attrs import field, frozen
 
-from adapters.providers.common.desks import event
-from adapters.providers.common.untrusted import identifier, optional_identifier
+from adapters.providers.common.untrusted import identifier, json_object, optional_identifier
 from adapters.providers.webhook.signing import Signing
 from application.ports.callbacks import Callback, HandoffAction, HandoffReport, Reading
 
@@ -44,7 +43,7 @@ class WebhookCallbackReader:
             MalformedCallback: the signature is right, the body is not.
         """
         message, at = self.signing.check(callback, now)
-        told = event(callback.body)
+        told = json_object(callback.body)
         kind = told.get("type")
         action = _EVENTS.get(kind) if isinstance(kind, str) else None
         if action is None:

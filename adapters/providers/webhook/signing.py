@@ -8,7 +8,7 @@ from attrs import field, frozen
 from standardwebhooks import Webhook
 
 from adapters.providers.common.desks import check_age, from_digits
-from adapters.providers.common.signatures import same
+from adapters.providers.common.signatures import verify
 from application.errors import BadSignature
 from application.ports.callbacks import Callback
 
@@ -68,9 +68,7 @@ class Signing:
             raise BadSignature("webhook: the body is not UTF-8") from error
         if at is None or not _ID.fullmatch(message):
             raise BadSignature("webhook: the id or the time is missing or cannot be read")
-        right = self._signatures(message, at, body)
-        if not any(same(one, other) for one in right for other in given):
-            raise BadSignature("webhook: the signature is missing or wrong")
+        verify("webhook", self._signatures(message, at, body), *given)
         check_age("webhook", at, now)
         return message, at
 

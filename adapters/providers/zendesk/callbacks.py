@@ -13,11 +13,11 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import deep_iterable
 
-from adapters.providers.common.desks import check_age, event, from_iso, inside, key_of
+from adapters.providers.common.desks import check_age, inside, key_of
 from adapters.providers.common.http import credential
-from adapters.providers.common.signatures import hmac_sha256, same
-from adapters.providers.common.untrusted import identifier, optional_identifier
-from application.errors import BadSignature, MalformedCallback
+from adapters.providers.common.signatures import hmac_sha256, verify
+from adapters.providers.common.untrusted import from_iso, identifier, json_object, optional_identifier
+from application.errors import MalformedCallback
 from application.ports.callbacks import Callback, HandoffAction, HandoffReport, Reading
 
 _EVENTS: Mapping[str, HandoffAction] = {
@@ -47,10 +47,9 @@ class ZendeskCallbackReader:
         """
         timestamp = callback.headers.get("x-zendesk-webhook-signature-timestamp", "")
         given = callback.headers.get("x-zendesk-webhook-signature", "")
-        if not any(same(signature(secret, timestamp, callback.body), given) for secret in self.secrets):
-            raise BadSignature("zendesk: the signature is missing or wrong")
+        verify(self.name, (signature(secret, timestamp, callback.body) for secret in self.secrets), given)
         check_age(self.name, _signed_at(timestamp, now), now)
-        report = _report(event(callback.body), now)
+        report = _report(json_object(callback.body), now)
         return Reading() if report is None else Reading((report,))
 
 

@@ -1,6 +1,7 @@
 """Migrations: up, down and up again, on both databases, also from two processes at once."""
 
 import asyncio
+from datetime import UTC, datetime
 
 from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -107,7 +108,9 @@ async def test_the_program_works_on_an_upgraded_database(empty_url: str) -> None
         async with SqlDatabase(engine).transaction() as tx:
             handoff = await tx.handoffs.by_ref("slack", "C1:1.2")
             attempt = await tx.attempts.latest_to(Channel.SMS, "+15550100001")
-            lifted = await tx.suppressions.lift("acme", Channel.SMS, "+15550100001", "opted_out")
+            lifted = await tx.suppressions.lift(
+                "acme", Channel.SMS, "+15550100001", "opted_out", datetime.max.replace(tzinfo=UTC)
+            )
     finally:
         await engine.dispose()
 

@@ -1,6 +1,7 @@
 """The suppressions table: an address is suppressed for one tenant on one channel."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_a_suppression_is_lifted_once(database: Database) -> None:
 
     async def lift() -> bool:
         async with database.transaction() as tx:
-            return await tx.suppressions.lift("acme", Channel.SMS, NUMBER, "opted_out")
+            return await tx.suppressions.lift("acme", Channel.SMS, NUMBER, "opted_out", NOW)
 
     lifted = await asyncio.gather(*(lift() for _ in range(5)))
     async with database.transaction() as tx:
@@ -73,7 +74,23 @@ async def test_only_the_suppression_that_is_meant_is_lifted(
     """Another reason, tenant, channel or address leaves it as it is."""
     async with database.transaction() as tx:
         await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", NOW)
-        lifted = await tx.suppressions.lift(tenant, channel, address, reason)
+        lifted = await tx.suppressions.lift(tenant, channel, address, reason, NOW)
         held = await tx.suppressions.holds("acme", Channel.SMS, NUMBER)
 
     assert (lifted, held) == (False, True)
+
+
+async def test_an_older_word_does_not_lift_a_newer_suppression(database: Database) -> None:
+    """The later of two STOPs counts, in whichever order they came."""
+    before, after = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
+
+    async def lift(at: datetime) -> bool:
+        async with database.transaction() as tx:
+            return await tx.suppressions.lift("acme", Channel.SMS, NUMBER, "opted_out", at)
+
+    async with database.transaction() as tx:
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", before)
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", NOW)
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", before)
+
+    assert [await lift(before), await lift(after)] == [False, True]

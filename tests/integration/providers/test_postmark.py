@@ -142,13 +142,13 @@ async def test_each_persona_reacts_with_webhooks_that_we_let_in(
     assert {Accepted(str(told.provider_ref)) for told in reports(sandbox, persona)} == {accepted}
 
 
-async def test_a_person_who_opted_out_before_is_refused_and_suppressed(sandbox: RunningSandbox) -> None:
-    """Postmark does not take a message to an inactive recipient."""
+async def test_a_person_who_opted_out_before_is_refused(sandbox: RunningSandbox) -> None:
+    """Postmark does not take a message to an inactive recipient, and does not say why it is inactive."""
     address = "before@example.com"
     await sandbox.people(**{address: "opted_out_before"})
     refused = await postmark(sandbox).send(mail("before", to=address))
 
-    assert refused == Refused("406 inactive recipient", suppresses=True)
+    assert refused == Refused("406 inactive recipient")
     assert taken(await sandbox.ledger(), "before") == []
 
 

@@ -11,7 +11,7 @@ from attrs import evolve
 from application.errors import DatabaseUnavailable, OutcomeUnknown, TransientFault
 from application.ports.attempts import Attempt
 from application.ports.messaging import Accepted, Refused
-from application.send_message import SendResult, SendStatus
+from application.send_message import AT_THE_NEXT, SendResult, SendStatus
 from domain.attempts import AttemptState
 from domain.circuit import FAULTS, FIRST_PAUSE, LEASE, Circuit
 from domain.enrollment.state import Outcome
@@ -21,7 +21,8 @@ from tests.fakes.database import FakeCircuits, FakeDatabase, FakeTransaction
 from tests.fakes.providers import FakeProvider
 from tests.unit.application.world import World
 
-DOWN = TransientFault("HTTP 503", timedelta(minutes=9))
+DOWN = TransientFault("HTTP 503", timedelta(seconds=30))
+DOWN_FOR_LONG = TransientFault("HTTP 503", timedelta(minutes=9))
 
 
 @pytest.fixture
@@ -82,6 +83,22 @@ async def test_a_provider_that_is_down_is_passed_over(world: World, spare: FakeP
     assert world.telemetry.sends[-1] == ("sms", "spare-sms", "accepted")
 
 
+async def test_a_provider_that_asks_for_a_long_pause_is_passed_over_at_once(
+    world: World, spare: FakeProvider
+) -> None:
+    """Its attempts come so seldom then that a row of faults would never come about."""
+    first, after = await people(world, 2)
+    world.sms.answers = [DOWN_FOR_LONG]
+    with pytest.raises(TransientFault) as fault:
+        await world.send(first, Channel.SMS)
+
+    results = [await world.send(key, Channel.SMS) for key in (first, after)]
+
+    assert fault.value.retry_after == AT_THE_NEXT
+    assert [result.status for result in results] == [SendStatus.ACCEPTED] * 2
+    assert [message.key for message in spare.sent] == [first, after]
+
+
 async def test_a_provider_that_does_not_answer_is_passed_over(world: World, spare: FakeProvider) -> None:
     """Time-outs count like refused connections, though their own attempts stay where they are."""
     *first, after = await people(world, FAULTS + 1)
@@ -138,7 +155,7 @@ async def test_the_wait_that_one_provider_asks_for_does_not_keep_from_the_next(
             await world.send(key, Channel.SMS)
         waits.append(fault.value.retry_after)
 
-    assert waits == [DOWN.retry_after] * (FAULTS - 1) + [None]
+    assert waits == [DOWN.retry_after] * (FAULTS - 1) + [AT_THE_NEXT]
 
 
 @pytest.mark.parametrize(
@@ -516,3 +533,18 @@ async def test_an_attempt_that_another_worker_took_during_the_wait_is_left_to_it
     assert result == SendResult(SendStatus.ACCEPTED, "SM3")
     assert world.sms.sent == []
     assert world.telemetry.sends == [("sms", "spare-sms", "accepted")]
+
+
+async def test_what_does_not_go_out_is_no_probe(world: World, spare: FakeProvider) -> None:
+    """A message that the gate refuses would tell nothing about the provider."""
+    await open_circuit(world)
+    refused, probe = await people(world, 2)
+    async with world.database.transaction() as tx:
+        await tx.enrollments.finish(refused.enrollment_id, Outcome.COMPLETED, world.clock())
+    world.clock.advance(seconds=FIRST_PAUSE.total_seconds())
+
+    results = [await world.send(key, Channel.SMS) for key in (refused, probe)]
+
+    assert [result.status for result in results] == [SendStatus.REJECTED, SendStatus.ACCEPTED]
+    assert [message.key for message in world.sms.sent] == [probe]
+    assert circuit_of(world) == Circuit()

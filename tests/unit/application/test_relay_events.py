@@ -201,3 +201,17 @@ async def test_a_start_that_fails_does_not_keep_signals_nor_other_starts(world: 
 
     assert [row.enrollment_id for row in world.runs.told] == [key.enrollment_id]
     assert world.runs.starts == [waiting]
+
+
+async def test_a_run_that_does_not_answer_keeps_no_other_waiting(world: World) -> None:
+    """The others hear of theirs in the same round; several that do not answer end it."""
+    keys = [await world.attempt(await world.enroll(name)) for name in ("ann", "bob")]
+    world.runs.down = True
+    await world.hear(*(world.status(key, DeliveryStatus.FAILED, f"f-{n}") for n, key in enumerate(keys)))
+    world.runs.down = False
+    world.runs.unreachable = {keys[0].enrollment_id}
+    world.clock.advance(minutes=1)
+    with pytest.raises(RunsUnavailable):
+        await world.relay()
+
+    assert world.runs.signals == [keys[1].enrollment_id]

@@ -45,6 +45,17 @@ async def test_a_stop_that_is_repeated_after_start_is_old_news(world: World) -> 
     assert not await world.is_suppressed()
 
 
+async def test_a_start_that_was_written_before_the_stop_lifts_nothing(world: World) -> None:
+    """Callbacks come in any order; the word that was said last counts."""
+    await world.attempt(await world.enroll())
+    start = world.text("START", "text-1")
+    world.clock.advance(minutes=1)
+    await world.hear(world.text("STOP", "text-2"))
+    await world.hear(start)
+
+    assert await world.is_suppressed()
+
+
 async def test_start_counts_for_every_tenant_that_stop_counted_for(world: World) -> None:
     """Whoever asks to be left alone means everybody here, and so does who takes it back."""
     await world.attempt(await world.enroll())

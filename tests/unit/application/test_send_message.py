@@ -582,3 +582,53 @@ async def test_an_attempt_in_doubt_is_recorded_even_after_an_opt_out(world: Worl
     assert result.status is SendStatus.UNKNOWN
     assert (await world.stored(key)).state is AttemptState.UNKNOWN
     assert world.sms.sent == []
+
+
+@pytest.mark.parametrize("fault", [TransientFault("503"), OutcomeUnknown("no answer")])
+async def test_a_look_up_that_can_never_be_made_does_not_go_on_for_ever(
+    world: World, fault: Exception
+) -> None:
+    """After a while nobody can say what became of the attempt, and the plan decides."""
+    world.sms.can_look_up = True
+    key = await world.attempt(await world.enroll(), AttemptState.CLAIMED)
+    world.sms.found = [fault, fault]
+    with pytest.raises(OutcomeUnknown):
+        await world.send(key, Channel.SMS)
+    world.clock.advance(seconds=LOOK_UP_FOR.total_seconds())
+
+    assert await world.send(key, Channel.SMS) == SendResult(SendStatus.UNKNOWN)
+
+
+async def test_what_another_attempt_is_known_by_is_not_taken_for_this_one(world: World) -> None:
+    """Two people share a number; the other's message was sent while this one was being looked for."""
+    world.sms.can_look_up = True
+    mine = await world.attempt(await world.enroll(), AttemptState.CLAIMED)
+    other = AttemptKey(await world.enroll("bob"), "text", 1)
+    world.sms.answers = [Accepted("SM-of-bob")]
+    world.sms.found = [Accepted("SM-of-bob")] * 2
+
+    async def meanwhile() -> None:
+        world.sms.meanwhile = _nothing
+        await world.send(other, Channel.SMS)
+
+    world.sms.meanwhile = meanwhile
+    with pytest.raises(OutcomeUnknown, match="another attempt's"):
+        await world.send(mine, Channel.SMS)
+    world.clock.advance(seconds=LOOK_UP_FOR.total_seconds())
+    last = await world.send(mine, Channel.SMS)
+
+    assert last == SendResult(SendStatus.UNKNOWN)
+    assert (await world.stored(other)).provider_ref == "SM-of-bob"
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def test_a_refusal_of_the_second_call_says_nothing_about_the_first(world: World) -> None:
+    """A provider that knows the key may refuse it because it is at work on it."""
+    world.sms.honours_key = True
+    key = await world.attempt(await world.enroll(), AttemptState.CLAIMED)
+    world.sms.answers = [Refused("409 in progress")]
+
+    assert (await world.send(key, Channel.SMS)).status is SendStatus.UNKNOWN

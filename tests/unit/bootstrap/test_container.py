@@ -73,7 +73,7 @@ async def test_the_health_of_every_chosen_provider_can_be_seen(tmp_path: Path) -
     await schema.upgrade(settings)
     async with running(settings, "test") as wired:
         async with wired.database().transaction() as tx:
-            later = datetime.now(UTC) + timedelta(hours=1)
+            later = datetime.now(UTC) + timedelta(minutes=5)
             await tx.circuits.note(
                 Channel.SMS, "vonage", Circuit(), Circuit(faults=5, open_until=later, opened=1)
             )

@@ -213,3 +213,22 @@ def test_one_provider_alone_is_never_blocked(circuit: Circuit, now: datetime) ->
 def test_who_is_chosen(states: list[Circuit], chosen: int) -> None:
     """The order of the settings counts; open ones are passed over."""
     assert choose({str(n): state for n, state in enumerate(states)}, T0) == str(chosen)
+
+
+def test_a_long_wait_that_is_asked_for_opens_a_circuit_at_once() -> None:
+    """It would be the only fault for so long that no row of them came about."""
+    asked = Circuit().failed(T0, asked=5 * MEMORY)
+    short = Circuit().failed(T0, asked=MEMORY)
+    endless = Circuit().failed(T0, asked=timedelta(days=1))
+
+    assert asked.open_until == T0 + 5 * MEMORY
+    assert short.state(T0) is CLOSED
+    assert endless.open_until == T0 + LONGEST_PAUSE
+
+
+def test_a_clock_that_is_wrong_does_not_block_a_provider_for_long() -> None:
+    """An end that nobody can have meant is no end: the provider is probed."""
+    circuit = Circuit().failed(T0 + timedelta(hours=2), asked=LONGEST_PAUSE)
+
+    assert circuit.state(T0) is HALF_OPEN
+    assert circuit.state(T0 + timedelta(hours=2)) is OPEN

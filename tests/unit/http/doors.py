@@ -17,13 +17,13 @@ import httpx
 from attrs import define, frozen
 
 from adapters.providers.common.http import Timeouts
-from adapters.providers.common.signatures import twilio_signature
 from adapters.providers.common.vendor import Wiring
 from adapters.providers.mailgun.callbacks import signature_of
 from adapters.providers.registry import vendors
 from adapters.providers.sandbox.postmark_records import record_of, reply_of
 from adapters.providers.sandbox.sendgrid_inbound import content_type, parsed_email
 from adapters.providers.sandbox.sns import signed as sns_signed
+from adapters.providers.twilio.signatures import signature as twilio_signature
 from adapters.providers.vonage.correlation import CallNote, event_url
 from adapters.providers.vonage.signatures import sms_signature
 from application.errors import MalformedCallback

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from adapters.providers.jira.callbacks import JiraCallbackReader
 from adapters.providers.linear.callbacks import LinearCallbackReader
+from adapters.providers.linear.desk import issue_id
 from adapters.providers.pagerduty.callbacks import PagerDutyCallbackReader
 from adapters.providers.slack.callbacks import SlackCallbackReader
 from adapters.providers.webhook.callbacks import WebhookCallbackReader
@@ -159,7 +160,7 @@ def linear_event(changed: Told, **data: Any) -> Told:
         "type": "Issue",
         "actor": {"id": "user-1", "type": "user"},
         "data": {
-            "id": "2174add1-f7c8-4d8c-96a1-ad6d25ab2bd1",
+            "id": issue_id(KEY),
             "description": f"Call Ana\n\n`{MARK}`",
             "updatedAt": "2026-11-22T12:00:00.000Z",
             "state": {"type": "started"},
@@ -215,7 +216,7 @@ DESKS = [
         sign_linear,
         linear_event({"stateId": "state-1"}, state={"type": "completed"}),
         linear_event({"assigneeId": "user-1"}),
-        ref="2174add1-f7c8-4d8c-96a1-ad6d25ab2bd1",
+        ref=issue_id(KEY),
     ),
     Genuine(
         "jira",

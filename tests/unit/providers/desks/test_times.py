@@ -8,7 +8,8 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.providers.common.desks import check_age, from_digits, from_iso
+from adapters.providers.common.desks import check_age, from_digits
+from adapters.providers.common.untrusted import from_iso
 from application.errors import BadSignature, MalformedCallback
 from tests.fakes.coroutines import finished
 from tests.unit.providers.desks.genuine import DESKS, NOW, digest

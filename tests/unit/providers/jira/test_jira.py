@@ -22,6 +22,11 @@ STATUS = {"field": "status", "from": "1", "to": "10001"}
 GIVEN = {"field": "assignee", "from": None, "to": "557058:2"}
 
 
+def found(key: str, *labels: str) -> dict[str, Any]:
+    """An issue as Jira's search gives it."""
+    return {"id": "1", "key": key, "fields": {"labels": list(labels)}}
+
+
 def desk(wire: Recorder, project: str = "HELP") -> JiraDesk:
     return JiraDesk(wire.client, "https://x.atlassian.net/", "agent@example.com", "t0ken", project)
 
@@ -39,7 +44,7 @@ async def test_a_case_is_one_issue_with_a_label_of_its_own() -> None:
     assert asked == {
         "jql": f'project = "HELP" AND labels = "{MARK}"',
         "fields": ["labels"],
-        "maxResults": 1,
+        "maxResults": 10,
     }
     assert str(created.url) == "https://x.atlassian.net/rest/api/3/issue"
     assert created.headers["authorization"] == (
@@ -58,10 +63,30 @@ async def test_a_case_is_one_issue_with_a_label_of_its_own() -> None:
 
 async def test_an_issue_that_is_there_is_found() -> None:
     """Nothing is made a second time, as soon as Jira's search knows the first."""
-    wire = Recorder([answering(200, {"issues": [{"id": "1", "key": "HELP-7"}]})])
+    wire = Recorder(
+        [answering(200, {"issues": [found("HELP-6", "urgent"), found("HELP-7", "urgent", MARK)]})]
+    )
 
     assert await desk(wire).open(TICKET) == "HELP-7"
     assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "issues",
+    [
+        [found("HELP-7", "urgent")],
+        [found("HELP-7", MARK.upper())],
+        [{"id": "1", "key": "HELP-7"}],
+        [{"id": "1", "key": "HELP-7", "fields": {"labels": MARK}}],
+        ["HELP-7"],
+        "HELP-7",
+    ],
+)
+async def test_an_issue_of_somebody_else_is_not_taken_for_ours(issues: object) -> None:
+    """Whatever the search gives, the very label counts."""
+    wire = Recorder([answering(200, {"issues": issues}), CREATED])
+
+    assert await desk(wire).open(TICKET) == "HELP-24"
 
 
 async def test_an_empty_summary_makes_no_empty_paragraph() -> None:

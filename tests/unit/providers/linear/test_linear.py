@@ -170,6 +170,36 @@ def test_an_issue_whose_text_was_rewritten_is_known_by_its_id() -> None:
     assert (report.handoff_key, report.ref) == (None, ID)
 
 
+@pytest.mark.parametrize(
+    ("description", "id_", "key"),
+    [
+        (f"Ana says drumbeat_handoff:other:handoff please\n\n`{MARK}`", ID, KEY),
+        (f"{MARK}{'x' * 20} {MARK}", ID, KEY),
+        (f"copied: `{MARK}`", issue_id("other:handoff"), None),
+        (f"copied: `{MARK}`", "2174add1-f7c8-4d8c-96a1-ad6d25ab2bd1", None),
+        (["no text"], ID, None),
+    ],
+)
+def test_only_the_mark_of_the_issue_itself_is_believed(
+    description: object, id_: str, key: str | None
+) -> None:
+    """Anybody may write another case's mark into an issue; its id is derived from its own."""
+    event = linear_event({"stateId": "s"}, state=DONE, description=description, id=id_)
+    [report] = finished(READER.read(LINEAR.callback(event), NOW)).reports
+
+    assert isinstance(report, HandoffReport)
+    assert (report.handoff_key, report.ref) == (key, id_)
+
+
+@pytest.mark.parametrize("at", [None, "", 7, "soon"])
+def test_a_change_at_no_time_is_malformed(at: object) -> None:
+    """Its time tells one change from the next: without it, a later one would count as known."""
+    event = linear_event({"stateId": "s"}, state=DONE, updatedAt=at)
+
+    with pytest.raises(MalformedCallback):
+        finished(READER.read(LINEAR.callback(event), NOW))
+
+
 @pytest.mark.parametrize("sent", [None, "1795348800000", True, 10**30, 1.5])
 def test_a_genuine_callback_without_a_time_is_malformed(sent: object) -> None:
     """Its age cannot be told."""

@@ -85,7 +85,7 @@ async def test_answers_go_where_the_settings_say_and_europe_has_an_address_of_it
     [
         (answering(200), OutcomeUnknown),
         (answering(200, []), OutcomeUnknown),
-        (answering(200, {"id": 5}), OutcomeUnknown),
+        (answering(200, {"id": [5]}), OutcomeUnknown),
         (answering(200, {"id": "<>"}), OutcomeUnknown),
         (answering(500), OutcomeUnknown),
         (answering(502), OutcomeUnknown),

@@ -134,19 +134,17 @@ async def test_the_wait_that_postmark_asks_for_is_kept() -> None:
         ),
         (
             answering(422, {"ErrorCode": 406, "Message": f"inactive {TO}"}),
-            Refused("406 inactive recipient", suppresses=True),
+            Refused("406 inactive recipient"),
         ),
-        (answering(200, {"ErrorCode": 406}), Refused("406 inactive recipient", suppresses=True)),
+        (answering(200, {"ErrorCode": 406}), Refused("406 inactive recipient")),
         (answering(422, {"ErrorCode": 1235}), Refused("1235 HTTP 422")),
         (answering(422, {"ErrorCode": "406"}), Refused("HTTP 422")),
         (answering(413, "too large"), Refused("HTTP 413")),
         (answering(404), Refused("HTTP 404")),
     ],
 )
-async def test_a_refusal_is_permanent_and_only_an_inactive_address_is_suppressed(
-    handler: Handler, refused: Refused
-) -> None:
-    """Postmark's code is kept, its text never; a code that is not known suppresses nobody."""
+async def test_a_refusal_is_permanent_and_suppresses_nobody(handler: Handler, refused: Refused) -> None:
+    """Its code is kept, its text never. An inactive address may have bounced, which is no opt-out."""
     assert await email_over(handler).send(MESSAGE) == refused
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from time import time
 from typing import Any
 
 import httpx
@@ -106,6 +107,33 @@ async def test_faults_say_whether_the_email_may_be_sent_again(
     """An acceptance that names no message is unknown; the rest follows the common table."""
     with pytest.raises(fault):
         await email_over(handler).send(MESSAGE)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("headers", "least", "most"),
+    [
+        ({}, None, None),
+        ({"x-ratelimit-reset": "soon"}, None, None),
+        ({"x-ratelimit-reset": str(int(time()) + 100)}, 60, 100),
+        ({"x-ratelimit-reset": str(int(time()) + 86_400)}, 900, 900),
+        ({"x-ratelimit-reset": "0"}, 0, 0),
+        ({"x-ratelimit-reset": "0", "retry-after": "7"}, 7, 7),
+    ],
+)
+async def test_sendgrid_tells_how_long_to_wait(
+    status: int, headers: dict[str, str], least: int | None, most: int | None
+) -> None:
+    """By the time of its next window, in seconds since 1970."""
+    with pytest.raises(TransientFault) as caught:
+        await email_over(answering(status, None, **headers)).send(MESSAGE)
+    wait = caught.value.retry_after
+
+    if least is None or most is None:
+        assert wait is None
+    else:
+        assert wait is not None
+        assert least <= wait.total_seconds() <= most
 
 
 @pytest.mark.parametrize(

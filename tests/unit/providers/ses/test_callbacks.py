@@ -37,6 +37,7 @@ from tests.unit.providers.ses.envelopes import (
 
 NOW = datetime(2026, 11, 22, 12, 0, 5, tzinfo=UTC)
 AT = datetime(2026, 11, 22, 12, 0, 1, 123000, tzinfo=UTC)
+LIST_TOPIC = "Reminders"
 LATER = {"timestamp": "2026-11-22T12:30:00.000Z"}
 
 
@@ -48,7 +49,7 @@ NOWHERE = SnsEndpoint(httpx.AsyncClient(transport=httpx.MockTransport(nobody)), 
 
 
 def reader(*certificates: str, topics: tuple[str, ...] = (TOPIC,)) -> CallbackReader:
-    return SesCallbackReader(topics, PinnedKeys(certificates or (certificate(),)), NOWHERE)
+    return SesCallbackReader(topics, PinnedKeys(certificates or (certificate(),)), NOWHERE, LIST_TOPIC)
 
 
 def read(callback: Callback, with_: CallbackReader | None = None) -> Reading:
@@ -159,7 +160,16 @@ def test_a_certificate_that_is_none_is_refused_at_once(text: str) -> None:
         reader(text)
 
 
-@pytest.mark.parametrize("topics", [(), ("drumbeat",), ("arn:aws:sns:eu-west-1:drumbeat",)])
+@pytest.mark.parametrize(
+    "topics",
+    [
+        (),
+        ("drumbeat",),
+        ("arn:aws:sns:eu-west-1:drumbeat",),
+        (TOPIC.replace("eu-west-1", "x.evil.example/"),),
+        (TOPIC.replace(":sns:", ":sqs:"),),
+    ],
+)
 def test_a_topic_that_is_none_is_refused_at_once(topics: tuple[str, ...]) -> None:
     """A reader of no topic would read nothing, ever."""
     with pytest.raises(ValueError, match="topic_arn must be"):
@@ -337,6 +347,43 @@ def test_events_have_one_meaning(given_: dict[str, Any], status: DeliveryStatus 
     reports = read(told(given_)).reports
 
     assert [getattr(report, "status", None) for report in reports] == ([] if status is None else [status])
+
+
+def preferring(*topics: object, everything: bool = False) -> dict[str, Any]:
+    """Somebody has changed what they want to get of our list."""
+    wishes = {"unsubscribeAll": everything, "topicSubscriptionStatus": list(topics)}
+    return event("Subscription", "subscription", contactList="guests", newTopicPreferences=wishes)
+
+
+def of_topic(name: Any, status: Any) -> dict[str, Any]:
+    return {"topicName": name, "subscriptionStatus": status}
+
+
+@pytest.mark.parametrize(
+    ("given_", "opts_out"),
+    [
+        (preferring(of_topic(LIST_TOPIC, "OptOut")), True),
+        (preferring(of_topic(LIST_TOPIC, "OPT_OUT")), True),
+        (preferring(5, of_topic("News", "OptIn"), of_topic(LIST_TOPIC, "OptOut")), True),
+        (preferring(of_topic(LIST_TOPIC, "OptIn"), everything=True), True),
+        (preferring(of_topic(LIST_TOPIC, "OptIn")), False),
+        (preferring(of_topic("News", "OptOut")), False),
+        (preferring(of_topic(None, "OptOut"), of_topic(LIST_TOPIC, ["OptOut"])), False),
+    ],
+)
+def test_who_opts_out_of_our_topic_opts_out_of_us(given_: dict[str, Any], *, opts_out: bool) -> None:
+    """SES's links to unsubscribe are about the topic that e-mail was sent for; other topics are not ours."""
+    reports = read(told(given_)).reports
+
+    assert [getattr(report, "status", None) for report in reports] == [DeliveryStatus.OPTED_OUT] * opts_out
+
+
+def test_without_a_topic_of_ours_only_everything_counts() -> None:
+    """An e-mail that was sent for a list alone is about no topic."""
+    reader_ = SesCallbackReader((TOPIC,), PinnedKeys((certificate(),)), NOWHERE)
+
+    assert read(told(preferring(of_topic("", "OptOut"))), reader_) == Reading()
+    assert len(read(told(preferring(everything=True)), reader_).reports) == 1
 
 
 def test_an_event_without_a_time_of_its_own_has_the_envelopes() -> None:

@@ -182,7 +182,7 @@ def test_replies_go_to_one_plain_address(reply_to: str) -> None:
     ("handler", "fault"),
     [
         (answering(200), OutcomeUnknown),
-        (answering(200, {"MessageId": 7}), OutcomeUnknown),
+        (answering(200, {"MessageId": [7]}), OutcomeUnknown),
         (answering(200, {"MessageId": ""}), OutcomeUnknown),
         (answering(200, ["no", "object"]), OutcomeUnknown),
         (answering(403, None, x_amzn_errortype="InvalidSignatureException:http://x/"), TransientFault),

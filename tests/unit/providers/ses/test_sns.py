@@ -47,11 +47,13 @@ class Amazon:
         self.asked.append(str(request.url))
         return self.answer(request)
 
-    def reader(self, timeouts: Timeouts | None = None) -> SesCallbackReader:
+    def reader(
+        self, timeouts: Timeouts | None = None, topics: tuple[str, ...] = (TOPIC,)
+    ) -> SesCallbackReader:
         """A reader that asks it."""
         client = httpx.AsyncClient(transport=httpx.MockTransport(self), follow_redirects=True)
         sns = SnsEndpoint(client, timeouts or Timeouts())
-        return SesCallbackReader((TOPIC,), FetchedKeys(sns), sns)
+        return SesCallbackReader(topics, FetchedKeys(sns), sns)
 
 
 async def test_the_certificate_is_fetched_once_and_remembered() -> None:
@@ -77,6 +79,11 @@ async def test_the_certificate_is_fetched_once_and_remembered() -> None:
         "https://user@sns.eu-west-1.amazonaws.com/a.pem",
         "https://sns.eu-west-1.amazonaws.com:444/a.pem",
         "https://sns.amazonaws.com/a.pem",
+        "https://sns.s3-us-west-2.amazonaws.com/a.pem",
+        "https://sns.execute-api.amazonaws.com/a.pem",
+        "https://sns.us-east-1.amazonaws.com/a.pem",
+        "https://sns.eu-west-1.amazonaws.com.cn/a.pem",
+        "https://sns.cn-north-1.amazonaws.com.cn/a.pem",
         "https://s3.eu-west-1.amazonaws.com/a.pem",
         "https://sns.eu-west-1.amazonaws.com/?Action=Publish&x=.pem",
         "https://sns.eu-west-1.amazonaws.com/a.pem?x=1",
@@ -102,11 +109,18 @@ async def test_a_certificate_from_elsewhere_is_refused_and_not_fetched(url: Any)
 
 
 async def test_chinas_addresses_are_sns_too() -> None:
-    """Theirs have another suffix."""
+    """Theirs have another suffix, and serve its own topics alone."""
+    topic = "arn:aws-cn:sns:cn-north-1:123456789012:drumbeat"
     url = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-1.pem"
-    reading = await Amazon().reader().read(posted(signed(fields(MESSAGE, SigningCertURL=url))), NOW)
+    amazon = Amazon()
+    reader = amazon.reader(topics=(topic, TOPIC))
+    there = signed(fields(MESSAGE, TopicArn=topic, SigningCertURL=url))
+    reading = await reader.read(posted(there), NOW)
 
     assert len(reading.reports) == 1
+    with pytest.raises(BadSignature, match="address is not one of SNS"):
+        await reader.read(posted(signed(fields(MESSAGE, SigningCertURL=url))), NOW)
+    assert amazon.asked == [url]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +222,9 @@ QUESTION = f"Action=ConfirmSubscription&TopicArn={TOPIC}&Token=2336412f37"
     "url",
     [
         f"https://evil.example/?{QUESTION}",
+        f"https://sns.us-east-1.amazonaws.com/?{QUESTION}",
+        f"https://sns.s3-us-west-2.amazonaws.com/?{QUESTION}",
+        f"https://sns.eu-west-1.amazonaws.com.cn/?{QUESTION}",
         f"http://sns.eu-west-1.amazonaws.com/?{QUESTION}",
         f"https://sns.eu-west-1.amazonaws.com:444/?{QUESTION}",
         f"https://user@sns.eu-west-1.amazonaws.com/?{QUESTION}",

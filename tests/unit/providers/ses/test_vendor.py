@@ -19,6 +19,7 @@ RIGHT = {
     "DRUMBEAT_SES_SECRET_ACCESS_KEY": "s3cret",
     "DRUMBEAT_SES_SENDER": "Tea House <hello@example.com>",
     "DRUMBEAT_SES_TOPIC_ARN": f"{TOPIC}, {TOPIC}s",
+    "DRUMBEAT_SES_CONTACT_LIST_TOPIC": "Reminders",
     "DRUMBEAT_SES_EMAIL_PER_SECOND": "14",
 }
 
@@ -38,6 +39,7 @@ def test_settings_make_an_adapter_and_a_reader() -> None:
     assert [role for role in Role if SES.can(role)] == [Role.EMAIL]
     assert SES.per_second(Channel.EMAIL, settings()) == 14.0
     assert reader.topics == (TOPIC, f"{TOPIC}s")
+    assert reader.contact_list_topic == provider.contact_list_topic == "Reminders"
     assert isinstance(reader.keys, FetchedKeys)
     assert "s3cret" not in repr(settings()) + repr(provider) + repr(reader)
 

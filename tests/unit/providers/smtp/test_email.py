@@ -93,6 +93,32 @@ async def test_an_email_without_html_has_one_part_and_replies_a_place_to_go() ->
     assert mail["list-unsubscribe"] == "<mailto:in@example.com?subject=STOP>"
 
 
+@pytest.mark.parametrize("length", [20, 45, 64])
+async def test_a_long_address_or_id_stays_in_one_piece(length: int) -> None:
+    """Nobody decodes what looks like encoded words in these headers, so no line is too long for them."""
+    address = f"{'r' * length}@inbound.example.com"
+    key = AttemptKey("0b1fa6b2-5a4e-5d0f-9d59-8a1f6d2b7c11", "s" * 40, 123456789)
+    mailbox = Mailbox()
+    async with mail_server(mailbox) as port:
+        provider = SmtpEmailProvider(smtp(port).server, Sender(address), address)
+        accepted = await provider.send(OutboundMessage(key, address, Content("Hi", "Tea?")))
+    source = mailbox.mails[0].content
+    mail = read(source)
+
+    assert b"=?" not in source
+    assert f"\r\nList-Unsubscribe: <mailto:{address}?subject=STOP>\r\n".encode() in source
+    assert f"\r\nMessage-ID: {mail['message-id']}\r\n".encode() in source
+    assert accepted == Accepted(mail["message-id"].strip("<>"))
+    assert [mail[name].addresses[0].addr_spec for name in ("from", "to", "reply-to")] == [address] * 3
+
+
+@pytest.mark.parametrize("address", ["in", "in@nowhere", f"{'r' * 250}@example.com", "in@x.com, b@x.com"])
+def test_an_address_for_replies_that_is_none_is_refused_at_once(address: str) -> None:
+    """Nobody could write STOP to it."""
+    with pytest.raises(ValueError, match="reply_to must be an e-mail address"):
+        SmtpEmailProvider(SmtpServer("127.0.0.1"), Sender("hello@example.com"), address)
+
+
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_the_connection_is_secured_and_logged_in_to(tmp_path: Path, *, implicit: bool) -> None:
     """By STARTTLS, and by TLS from the first byte, trusting one file's authority."""

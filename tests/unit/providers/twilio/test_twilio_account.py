@@ -20,13 +20,22 @@ async def create(status: int, body: Any, **headers: str) -> Accepted | Refused:
         return await account.create("Messages", {"To": "+12025550101"})
 
 
-@pytest.mark.parametrize("code", [20429, 30001, 30003, 30008])
+@pytest.mark.parametrize("code", [20429, 21611, 30001, 30003, 30008, 63038])
 async def test_codes_that_pass_carry_the_wait_that_is_asked_for(code: int) -> None:
     """The status is a 400, the code says later, and Retry-After says when."""
     with pytest.raises(TransientFault, match=str(code)) as caught:
         await create(400, {"code": code}, **{"retry-after": "4"})
 
     assert caught.value.retry_after == timedelta(seconds=4)
+
+
+@pytest.mark.parametrize("code", [20404, 21210, 21212, 21601, 21606, 21659, 21660, 21661, 21701, 21705])
+async def test_what_is_wrong_with_our_account_or_sender_waits_for_somebody_to_mend_it(code: int) -> None:
+    """It is no fault of the message, so none is given up for it."""
+    with pytest.raises(TransientFault, match=f"^twilio: {code} ") as caught:
+        await create(404 if code == 20404 else 400, {"code": code, "message": "+12025550101 is wrong"})
+
+    assert "+1202" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

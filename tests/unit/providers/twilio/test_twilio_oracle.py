@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from adapters.providers.common.signatures import twilio_signature
 from adapters.providers.twilio.callbacks import TwilioCallbackReader
+from adapters.providers.twilio.signatures import signature as twilio_signature
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback
 from tests.fakes.coroutines import finished
