@@ -1,9 +1,10 @@
 """Builds what a worker process runs: a worker for the runs, and one for the sends of each channel."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import Worker
@@ -52,6 +53,11 @@ def build_worker(
         drain: how long activities may go on after the workers were told to stop.
         max_concurrent_activities: how many activities are under way at once, on each queue.
     """
+    activities: Mapping[Channel, Callable[..., Any]] = {
+        Channel.SMS: SmsSend(send_message).sms_send,
+        Channel.EMAIL: EmailSend(send_message).email_send,
+        Channel.VOICE: VoiceStart(send_message).voice_start,
+    }
     runs = Worker(
         client,
         task_queue=task_queue,
@@ -59,16 +65,13 @@ def build_worker(
         activities=[
             InteractionsLog(log_interactions).interactions_log,
             HandoffCreate(create_handoff).handoff_create,
+            # Sends that were ordered before each channel had a queue of its own.
+            *(activities[channel] for channel in channels),
         ],
         workflow_runner=workflow_runner(),
         graceful_shutdown_timeout=drain,
         max_concurrent_activities=max_concurrent_activities,
     )
-    activities = {
-        Channel.SMS: SmsSend(send_message).sms_send,
-        Channel.EMAIL: EmailSend(send_message).email_send,
-        Channel.VOICE: VoiceStart(send_message).voice_start,
-    }
     sends = [
         Worker(
             client,

@@ -11,7 +11,7 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
-from adapters.temporal.common import names, retry_policies
+from adapters.temporal.common import names, retry_policies, task_queues
 from adapters.temporal.common.payloads import HandoffPayload, SendOutcome
 from adapters.temporal.gateway import TemporalRuns
 from adapters.temporal.runtime import build_worker
@@ -22,12 +22,16 @@ from domain.attempts import AttemptState
 from domain.idempotency import AttemptKey, workflow_id
 from domain.statuses import Channel, Result
 from domain.steps import COMPLETE, ESCALATE, Step
+from tests.integration.temporal.earlier import TimeLimited
 from tests.integration.temporal.world import (
     DAY,
+    SHORT,
     FakeActivities,
     Handle,
     plan,
+    queued,
     retrying_plan,
+    sending,
     start,
     tell,
     until,
@@ -105,10 +109,10 @@ async def test_a_send_that_is_given_up_in_doubt_is_waited_for(
     assert outcome == "completed"
 
 
-async def test_a_call_under_way_when_patience_ends_is_in_doubt(
+async def test_a_call_under_way_when_patience_ends_may_end(
     time_skipping: WorkflowEnvironment, task_queue: str
 ) -> None:
-    """The first call was refused; the second has not answered when time is up, so nothing is sent again."""
+    """The first call was refused; the second answers only when time is up, and its answer counts."""
     activities, answer = FakeActivities(), asyncio.Event()
     late = retry_policies.CALL - timedelta(seconds=2)
     activities.answers["sms_send"] = [
@@ -118,38 +122,98 @@ async def test_a_call_under_way_when_patience_ends_is_in_doubt(
     followed = retrying_plan(patience=retry_policies.CALL)
     async with working(time_skipping.client, task_queue, activities):
         handle = await start(time_skipping.client, task_queue, followed)
-        await until_true(lambda: len(activities.sent) == 1)
+        await _until_pending(handle, attempt=2)
         await time_skipping.fast_forward(handle, late)
         await until_true(lambda: len(activities.sent) == 2)
-        await time_skipping.fast_forward(handle, timedelta(seconds=3))
-        state = await until(handle, status="waiting")
+        await time_skipping.fast_forward(handle, timedelta(seconds=3))  # in real time: a call is under way
         answer.set()
+        state = await until(handle, status="waiting")
         await tell(handle, "replied")
         outcome = await handle.result()
-        history = await handle.fetch_history()
 
-    assert (state["attempt"], state["in_doubt"]) == (1, True)
+    assert (state["attempt"], state["in_doubt"]) == (1, False)
     assert [attempt for _, _, attempt in activities.sent] == [1, 1]
-    assert any(event.HasField("activity_task_timed_out_event_attributes") for event in history.events)
     assert outcome == "completed"
 
 
-async def test_a_send_that_no_worker_took_was_not_sent(
+async def test_patience_counts_from_the_first_call(
     time_skipping: WorkflowEnvironment, task_queue: str
 ) -> None:
-    """An activity that waited for a worker until patience ended is a failed attempt, not one in doubt."""
+    """Each call knows when the first one began: a provider that stays down is given up when time is up."""
     activities = FakeActivities()
-    followed = retrying_plan(patience=retry_policies.CALL, wait=DAY)
-    async with working(time_skipping.client, task_queue, activities, sends=False):
+    soon = timedelta(seconds=25)
+    down = [ApplicationError("503", type="TransientFault", next_retry_delay=soon) for _ in range(4)]
+    activities.answers["sms_send"] = list(down)
+    followed = plan(Step("sms", Channel.SMS, wait=DAY), patience=retry_policies.CALL)
+    async with working(time_skipping.client, task_queue, activities):
         handle = await start(time_skipping.client, task_queue, followed)
-        await until(handle, status="sending")
-        await time_skipping.fast_forward(handle, retry_policies.CALL + timedelta(seconds=1))
-        await until(handle, attempt=2)
-        await handle.signal(names.CANCEL)
-        await handle.result()
+        for attempt in (2, 3):
+            await _until_pending(handle, attempt)
+            await time_skipping.fast_forward(handle, soon)
+        outcome = await handle.result()
 
-    assert activities.sent == []
-    assert activities.kinds == ["backed_off", "finished"]
+    assert outcome == "exhausted"
+    assert len(activities.sent) == 3, "at 0, 25 and 50 seconds; the next one would be at 75"
+    assert [bool(info.heartbeat_details) for info in activities.infos] == [False, True, True]
+
+
+async def test_a_send_waits_for_its_turn_without_an_end(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """Nothing drops a send that no worker takes; when a worker comes it is made, once."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities, sends=False):
+        handle = await start(temporal.client, task_queue, plan(patience=SHORT))
+        await queued(temporal.client, task_queues.of_channel(task_queue, Channel.SMS), 1)
+        async with sending(temporal.client, task_queue, activities, Channel.SMS):
+            await until(handle, status="waiting")
+            await tell(handle, "delivered")
+            outcome = await handle.result()
+        history = await handle.fetch_history()
+    [ordered] = [e for e in history.events if e.HasField("activity_task_scheduled_event_attributes")]
+    limits = ordered.activity_task_scheduled_event_attributes
+
+    assert not limits.schedule_to_close_timeout.ToTimedelta()
+    assert not limits.schedule_to_start_timeout.ToTimedelta()
+    assert limits.start_to_close_timeout.ToTimedelta() == retry_policies.CALL
+    assert activities.sent == [("sms_send", "sms", 1)]
+    assert outcome == "completed"
+
+
+async def test_a_send_that_an_earlier_version_ordered_is_ordered_again(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """Its time was up before any worker took it: the same attempt waits on, and is made when one comes."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities, sends=False, interceptors=[TimeLimited()]):
+        handle = await start(temporal.client, task_queue, plan())
+        await _in_history(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT, count=1)
+        await _in_history(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, count=2)
+        async with sending(temporal.client, task_queue, activities, Channel.SMS):
+            state = await until(handle, status="waiting")
+            await handle.signal(names.CANCEL)
+            await handle.result()
+
+    assert (state["attempt"], state["in_doubt"]) == (1, False)
+    assert activities.sent == [("sms_send", "sms", 1)]
+
+
+async def test_a_send_that_waits_for_its_turn_can_be_stopped(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """An opt-out ends a run whose send no worker has taken; it is not sent by a worker that comes later."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities, sends=False):
+        handle = await start(temporal.client, task_queue, plan())
+        await until(handle, status="sending")
+        await handle.signal(names.OPTED_OUT)
+        outcome = await handle.result()
+        async with sending(temporal.client, task_queue, activities, Channel.SMS):
+            other = await start(temporal.client, task_queue, plan())
+            await until(other, status="waiting")
+
+    assert outcome == "opted_out"
+    assert [info.workflow_id for info in activities.infos] == [other.id]
 
 
 async def test_a_lasting_error_is_not_repeated(temporal: WorkflowEnvironment, task_queue: str) -> None:
@@ -322,6 +386,15 @@ async def _in_history(handle: Handle, kind: EventType.ValueType, count: int) -> 
         count -= event.event_type == kind
         if not count:
             return
+
+
+async def _until_pending(handle: Handle, attempt: int) -> None:
+    """Wait until an activity of the run waits for its call of this number."""
+    while True:
+        pending = (await handle.describe()).raw_description.pending_activities
+        if any(each.attempt == attempt for each in pending):
+            return
+        await asyncio.sleep(0.02)
 
 
 def _when(event: asyncio.Event) -> Callable[[], Awaitable[SendOutcome]]:

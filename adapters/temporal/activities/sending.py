@@ -2,6 +2,7 @@
 
 from structlog.contextvars import bound_contextvars
 
+from adapters.temporal.activities.patience import within
 from adapters.temporal.common.errors import told_to_temporal
 from adapters.temporal.common.payloads import SendOutcome, SendPayload
 from application.send_message import SendMessage, SendResult
@@ -18,7 +19,11 @@ async def send(
         temporalio.exceptions.ApplicationError: `adapters.temporal.common.errors` tells which.
     """
     key = AttemptKey(enrollment_id, payload.step, payload.attempt)
-    with bound_contextvars(enrollment_id=enrollment_id, attempt=str(key)), told_to_temporal():
+    with (
+        bound_contextvars(enrollment_id=enrollment_id, attempt=str(key)),
+        within(payload.patience),
+        told_to_temporal(),
+    ):
         return _outcome(await send_message(key, channel))
 
 

@@ -22,8 +22,11 @@ _LASTING = (UnknownEnrollment, UnknownCampaign)
 _UNSENT = frozenset(cls.__name__ for cls in (TransientFault, *_LASTING))
 """Failures that are raised before, or instead of, the provider's taking a message."""
 
-_PATIENCE_ENDED = frozenset({TimeoutType.SCHEDULE_TO_CLOSE, TimeoutType.SCHEDULE_TO_START})
-"""Time-outs of an activity as a whole. The server names the second one where no worker ever took it."""
+_WHOLE = frozenset({TimeoutType.SCHEDULE_TO_CLOSE, TimeoutType.SCHEDULE_TO_START})
+"""Time-outs of an activity as a whole. The server names the second one where no worker ever took it.
+
+Only sends that earlier versions ordered have them.
+"""
 
 
 @contextmanager
@@ -44,6 +47,14 @@ def told_to_temporal() -> Iterator[None]:
         raise _failure(error) from None
 
 
+def was_never_called(error: ActivityError) -> bool:
+    """Whether a send activity was given up before any call of it began: it has only waited in a queue."""
+    cause = error.cause
+    if not isinstance(cause, TimedOut) or cause.type not in _WHOLE:
+        return False
+    return cause.cause is None and not error.started_event_id
+
+
 def nothing_was_sent(error: ActivityError) -> bool:
     """Whether a send activity that was given up is known not to have sent: if not, it is in doubt.
 
@@ -51,12 +62,12 @@ def nothing_was_sent(error: ActivityError) -> bool:
     also while the next call is under way. What tells the two apart is the started event: the server writes it
     at the end of an activity, with the call that was under way then, and leaves it out where none was.
     """
+    if was_never_called(error):
+        return True
     cause: BaseException | None = error.cause
-    if isinstance(cause, TimedOut) and cause.type in _PATIENCE_ENDED:
+    if isinstance(cause, TimedOut) and cause.type in _WHOLE:
         if error.started_event_id:
             return False  # a call was under way and has not answered
-        if cause.cause is None:
-            return True  # there never was a call
         cause = cause.cause
     return isinstance(cause, Failure) and cause.type in _UNSENT
 

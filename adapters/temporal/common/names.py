@@ -24,3 +24,6 @@ RESUME = "resume"
 CANCEL = "cancel"
 HANDOFF_RESOLVED = "handoff_resolved"
 STATE = "state"
+
+QUEUE_IS_NOT_PATIENCE = "queue-is-not-patience"
+"""The patch by which a send that was never called is ordered again."""

@@ -46,10 +46,18 @@ class EnrollmentInput:
 
 @dataclass(frozen=True)
 class SendPayload:
-    """Which attempt to send."""
+    """Which attempt to send.
+
+    Args:
+        step: at which step.
+        attempt: which attempt of it.
+        patience: for how many seconds from its first call on it is tried; None in orders of earlier versions,
+            of which the server keeps the time.
+    """
 
     step: str
     attempt: int
+    patience: float | None = None
 
 
 @dataclass(frozen=True)

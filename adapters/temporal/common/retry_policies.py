@@ -23,22 +23,41 @@ CONNECT = timedelta(seconds=10)
 """How long connecting may take."""
 
 
-def send(patience: timedelta) -> ActivityConfig:
-    """Sending one attempt.
+_SEND_FIRST, _SEND_CAP = timedelta(seconds=1), timedelta(minutes=5)
 
-    Args:
-        patience: how long the plan goes on trying a provider that is down or busy. The first call is always
-            allowed to end, however short that is. A later one that is under way when patience ends is not
-            waited for: it is in doubt (`adapters.temporal.common.errors.nothing_was_sent`). The time that a
-            send waits for its turn in the queue of its channel counts too.
+
+def send() -> ActivityConfig:
+    """Sending one attempt: it waits for its turn in the queue of its channel for as long as that takes.
+
+    What ends it is the plan's patience, which begins with the first call and is kept by the calls themselves
+    (`adapters.temporal.activities.patience`).
     """
     return ActivityConfig(
         start_to_close_timeout=CALL,
-        schedule_to_close_timeout=max(patience, CALL),
-        retry_policy=_growing(first=timedelta(seconds=1), cap=timedelta(minutes=5)),
+        retry_policy=_growing(first=_SEND_FIRST, cap=_SEND_CAP),
         # A run that ends waits for the call that is under way, and stops one that is backing off.
         cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     )
+
+
+def send_patience(patience: timedelta) -> timedelta:
+    """How long a send is tried from its first call on, while a provider is down or busy.
+
+    Args:
+        patience: the plan's own. The time of one call is the least, so that there is time to try again, or to
+            look an attempt up, also where a plan is in a hurry.
+    """
+    return max(patience, CALL)
+
+
+def send_back_off(attempt: int) -> timedelta:
+    """How long the server waits after a call of a send that failed without asking for a time.
+
+    Args:
+        attempt: which call it was, from 1.
+    """
+    doublings = min(attempt - 1, 16)  # by then it has long been the cap
+    return min(_SEND_FIRST * (1 << doublings), _SEND_CAP)
 
 
 def handoff() -> ActivityConfig:

@@ -16,7 +16,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from adapters.temporal.common import mapping, names, retry_policies, task_queues
-from adapters.temporal.common.errors import nothing_was_sent
+from adapters.temporal.common.errors import nothing_was_sent, was_never_called
 from adapters.temporal.common.payloads import (
     EnrollmentInput,
     HandoffOutcome,
@@ -197,16 +197,21 @@ class CampaignWorkflow:
         self._under_way.append(asyncio.create_task(work))
 
     async def _send(self, order: SendMessage) -> Event:
-        options = retry_policies.send(self._plan.patience)
+        patience = retry_policies.send_patience(self._plan.patience).total_seconds()
+        options = retry_policies.send()
         options["task_queue"] = task_queues.of_channel(workflow.info().task_queue, order.channel)
         try:
             outcome = await workflow.execute_activity(
                 names.SENDS[order.channel],
-                args=[self._start.enrollment_id, SendPayload(order.step, order.attempt)],
+                args=[self._start.enrollment_id, SendPayload(order.step, order.attempt, patience)],
                 result_type=SendOutcome,
                 **options,
             )
         except ActivityError as error:
+            # An earlier version ordered it and let it wait for so long only. Evaluated here alone: a run that
+            # went on without the message, under that version, replays as it was.
+            if was_never_called(error) and workflow.patched(names.QUEUE_IS_NOT_PATIENCE):
+                return await self._send(order)
             fact = SendFailed if nothing_was_sent(error) else SendUnknown
             return fact(workflow.now(), order.step, order.attempt)
         return mapping.send_fact(outcome, order, workflow.now())

@@ -9,8 +9,19 @@ from temporalio.testing import WorkflowEnvironment
 from adapters.temporal.client import connect
 from domain.statuses import Channel
 from domain.steps import Step
+from tests.integration.temporal.earlier import OnTheMainQueue
 from tests.integration.temporal.sends import another_client, process
-from tests.integration.temporal.world import DAY, DRAIN, plan, start, until, until_true
+from tests.integration.temporal.world import (
+    DAY,
+    DRAIN,
+    FakeActivities,
+    plan,
+    queued,
+    start,
+    until,
+    until_true,
+    working,
+)
 
 
 async def test_a_process_takes_the_channels_that_it_is_told(
@@ -36,6 +47,27 @@ async def test_a_process_takes_the_channels_that_it_is_told(
 
     assert waits["step"] == "text"
     assert sent == [("mails", Channel.EMAIL), ("texts", Channel.SMS)]
+
+
+async def test_sends_that_wait_where_the_runs_are_are_taken(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """What an earlier version ordered, before channels had queues of their own, is sent by this one, once."""
+    sent: list[Channel] = []
+
+    async def note(channel: Channel) -> None:
+        sent.append(channel)
+
+    client, activities = temporal.client, FakeActivities()
+    async with working(client, task_queue, activities, sends=False, interceptors=[OnTheMainQueue()]):
+        runs = [await start(client, task_queue, plan(Step("only", each, wait=DAY))) for each in Channel]
+        await queued(client, task_queue, len(Channel))
+    async with process(client, task_queue, note):
+        for run in runs:
+            await until(run, status="waiting")
+
+    assert sorted(sent) == sorted(Channel)
+    assert activities.sent == []
 
 
 async def test_all_channels_drain_at_once(temporal: WorkflowEnvironment, task_queue: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Any
@@ -13,8 +13,9 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
+from temporalio.worker import Interceptor, Worker
 
+from adapters.temporal.activities.patience import within
 from adapters.temporal.common import names, task_queues
 from adapters.temporal.common.payloads import (
     HandoffOutcome,
@@ -104,7 +105,8 @@ class FakeActivities:
     async def _send(self, name: str, payload: SendPayload) -> SendOutcome:
         self.sent.append((name, payload.step, payload.attempt))
         self.infos.append(activity.info())
-        return await _given(self.answers[name], SendOutcome(f"ref-{len(self.sent)}", "accepted"))
+        with within(payload.patience):
+            return await _given(self.answers[name], SendOutcome(f"ref-{len(self.sent)}", "accepted"))
 
     def of_runs(self) -> list[Callable[..., Any]]:
         """What the worker of the runs takes."""
@@ -123,7 +125,12 @@ async def _given(answers: list[Any], default: Any) -> Any:
 
 
 def working(
-    client: Client, task_queue: str, activities: FakeActivities, *, sends: bool = True
+    client: Client,
+    task_queue: str,
+    activities: FakeActivities,
+    *,
+    sends: bool = True,
+    interceptors: Sequence[Interceptor] = (),
 ) -> AbstractAsyncContextManager[None]:
     """Workers with the real workflow and these activities; without sends they take local ones alone."""
     runs = Worker(
@@ -132,6 +139,7 @@ def working(
         workflows=[CampaignWorkflow],
         activities=activities.of_runs(),
         workflow_runner=workflow_runner(),
+        interceptors=interceptors,
         graceful_shutdown_timeout=DRAIN,
         no_remote_activities=not sends,
     )

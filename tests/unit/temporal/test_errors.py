@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.exceptions import ActivityError, ApplicationError, RetryState, TimeoutType
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError, RetryState, TimeoutType
 from temporalio.exceptions import TimeoutError as TimedOut
 
-from adapters.temporal.common.errors import nothing_was_sent, told_to_temporal
+from adapters.temporal.common.errors import nothing_was_sent, told_to_temporal, was_never_called
 from application.errors import (
     DatabaseUnavailable,
     OutcomeUnknown,
@@ -66,18 +66,25 @@ def test_what_is_temporals_own_stays() -> None:
 )
 def test_what_a_given_up_send_proves(cause: Any, started: int, *, nothing: bool) -> None:
     """Only no call at all, or a last call that ended before the provider took it, proves it."""
-    error = ActivityError(
-        "given up",
-        scheduled_event_id=5,
-        started_event_id=started,
-        identity="",
-        activity_type="sms_send",
-        activity_id="1",
-        retry_state=RetryState.TIMEOUT,
-    )
-    error.__cause__ = _failure(cause)
+    assert nothing_was_sent(_given_up(cause, started)) is nothing
 
-    assert nothing_was_sent(error) is nothing
+
+@pytest.mark.parametrize(
+    ("cause", "started", "never"),
+    [
+        ("queue", 0, True),
+        ("schedule", 0, True),
+        ("schedule", 7, False),
+        ("start", 0, False),
+        (("queue", ApplicationError("503", type="TransientFault")), 0, False),
+        (("schedule", ApplicationError("503", type="TransientFault")), 0, False),
+        (ApplicationError("503", type="TransientFault"), 7, False),
+        (CancelledError("dropped"), 0, False),
+    ],
+)
+def test_what_was_never_called(cause: Any, started: int, *, never: bool) -> None:
+    """Only what has waited in a queue until its time was up; a call that failed before tells otherwise."""
+    assert was_never_called(_given_up(cause, started)) is never
 
 
 def test_a_fault_without_a_wish_leaves_the_delay_to_the_policy() -> None:
@@ -96,6 +103,20 @@ _TYPES = {
     "queue": TimeoutType.SCHEDULE_TO_START,
     "start": TimeoutType.START_TO_CLOSE,
 }
+
+
+def _given_up(cause: Any, started: int) -> ActivityError:
+    error = ActivityError(
+        "given up",
+        scheduled_event_id=5,
+        started_event_id=started,
+        identity="",
+        activity_type="sms_send",
+        activity_id="1",
+        retry_state=RetryState.TIMEOUT,
+    )
+    error.__cause__ = _failure(cause)
+    return error
 
 
 def _failure(cause: Any) -> BaseException:
