@@ -5,49 +5,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 from adapters.providers.sandbox.people import PERSONAS
 from application.errors import OutcomeUnknown, TransientFault
-from application.ports.attempts import Attempt
-from application.ports.callbacks import InboundText, StatusReport
-from application.ports.messaging import Accepted, Content, MessageProvider, OutboundMessage, Refused
-from application.send_message import SendStatus
-from domain.attempts import AttemptState
-from domain.idempotency import AttemptKey
+from application.ports.messaging import Accepted, Content, MessageProvider, Refused
 from domain.keywords import Keyword, Keywords
 from domain.statuses import Channel
 from tests.fakes.sandbox import RunningSandbox, running_sandbox
 from tests.fakes.serving import cut_before_answer
-from tests.unit.application.world import World
-
-TO = "ana@example.com"
-CONTENT = Content("Hi Ana", "Téa?", "<p>Hi Ana</p>")
-
-
-def mail(key: str, content: Content = CONTENT, to: str = TO) -> OutboundMessage:
-    return OutboundMessage(AttemptKey(key, "mail", 1), to, content)
+from tests.integration.providers.mails import TO, answers, mail, reports, taken
 
 
 def mailgun(sandbox: RunningSandbox, **changes: Any) -> MessageProvider:
     return sandbox.provider("mailgun", Channel.EMAIL, **changes)
-
-
-def reports(sandbox: RunningSandbox, key: str) -> list[StatusReport]:
-    """What we were told about an attempt, in the order in which it came."""
-    told = [report for report in sandbox.receiver.reports if isinstance(report, StatusReport)]
-    return [report for report in told if report.attempt_key == f"{key}:mail:1"]
-
-
-def answers(sandbox: RunningSandbox, address: str) -> list[InboundText]:
-    """What somebody wrote back."""
-    texts = [report for report in sandbox.receiver.reports if isinstance(report, InboundText)]
-    return [text for text in texts if text.sender == address]
-
-
-def taken(page: Mapping[str, Any], *keys: str) -> list[dict[str, Any]]:
-    """The rows of the ledger about some attempts."""
-    return [row for row in page["accepted"] if row["attempt"] in [f"{key}:mail:1" for key in keys]]
 
 
 @pytest.fixture(scope="module")
@@ -70,50 +40,6 @@ async def test_the_sandbox_takes_refuses_and_loses_the_line_as_mailgun_does(sand
     assert refused == Refused("HTTP 400")
     assert [row["attempt"] for row in rows] == ["right:mail:1", "cut:mail:1"]
     assert accepted == Accepted(rows[0]["provider_ref"])
-
-
-async def test_a_look_up_finds_what_was_taken_and_nothing_else(sandbox: RunningSandbox) -> None:
-    """After a cut line the message is found by its attempt; one that never arrived is not."""
-    async with cut_before_answer(sandbox.url) as cut:
-        with pytest.raises(OutcomeUnknown):
-            await mailgun(sandbox, base_url=cut).send(mail("doubted"))
-    [row] = taken(await sandbox.ledger(), "doubted")
-
-    assert await mailgun(sandbox).find(mail("doubted")) == Accepted(row["provider_ref"])
-    assert await mailgun(sandbox).find(mail("never")) is None
-    with pytest.raises(TransientFault):
-        await mailgun(sandbox, api_key="wrong").find(mail("doubted"))
-
-
-async def test_a_repeated_activity_does_not_send_twice(sandbox: RunningSandbox) -> None:
-    """The line is cut after Mailgun took it: a look-up finds it, Mailgun has it once."""
-    world = World()
-    await world.publish()
-    key = AttemptKey(await world.enroll(email=TO), "mail", 1)
-    async with cut_before_answer(sandbox.url) as cut:
-        send = evolve(world.send, providers={Channel.EMAIL: [mailgun(sandbox, base_url=cut)]})
-        with pytest.raises(OutcomeUnknown):
-            await send(key, Channel.EMAIL)
-    for _ in range(2):
-        result = await evolve(send, providers={Channel.EMAIL: [mailgun(sandbox)]})(key, Channel.EMAIL)
-
-        assert result.status is SendStatus.ACCEPTED
-    assert len(taken(await sandbox.ledger(), key.enrollment_id)) == 1
-
-
-async def test_an_attempt_in_doubt_is_found_and_not_sent_again(sandbox: RunningSandbox) -> None:
-    """A worker died between its call and its record: the next one looks the message up."""
-    world = World()
-    await world.publish()
-    key = AttemptKey(await world.enroll("bo", email=TO), "mail", 1)
-    async with world.database.transaction() as tx:
-        await tx.attempts.claim(Attempt(key, Channel.EMAIL, "mailgun", AttemptState.CLAIMED, world.clock()))
-    await mailgun(sandbox).send(OutboundMessage(key, TO, CONTENT))
-    send = evolve(world.send, providers={Channel.EMAIL: [mailgun(sandbox)]})
-    result = await send(key, Channel.EMAIL)
-    [row] = taken(await sandbox.ledger(), key.enrollment_id)
-
-    assert (result.status, result.provider_ref) == (SendStatus.ACCEPTED, row["provider_ref"])
 
 
 _TOLD: Mapping[str, list[str]] = {
