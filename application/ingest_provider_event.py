@@ -239,7 +239,9 @@ async def _reaches(tx: Transaction, news: News) -> list[tuple[Channel, str]]:
 
     None where the event asks for nothing of the kind.
     """
-    if news.row.status not in SUPPRESSING and news.keyword is not Keyword.START:
+    if news.keyword is Keyword.START and isinstance(news.report, InboundText):
+        return [(news.report.channel, news.report.sender)]
+    if news.row.status not in SUPPRESSING:
         return []
     attempt, enrollment = news.about.attempt, news.about.enrollment
     reaches: list[tuple[Channel, str]] = []

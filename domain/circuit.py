@@ -60,8 +60,8 @@ class Circuit:
         """Whether new attempts go here: all, none, or one as a probe."""
         if self.open_until is None:
             return CircuitState.CLOSED
-        # Nobody opens for longer than that: a later end was written by a clock that is wrong.
-        is_open = now < self.open_until <= now + LONGEST_PAUSE
+        # Nobody opens for longer than that: a much later end was written by a clock that is wrong.
+        is_open = now < self.open_until <= now + LONGEST_PAUSE + LEASE
         return CircuitState.OPEN if is_open else CircuitState.HALF_OPEN
 
     def succeeded(self) -> "Circuit":
