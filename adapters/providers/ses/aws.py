@@ -99,9 +99,9 @@ def signer(region: str, keys: AwsKeys, timeouts: Timeouts) -> AwsSigner:
     """
     try:
         # botocore ships no types
-        from botocore.credentials import Credentials  # type: ignore[import-untyped]
-        from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]
-        from botocore.session import Session  # type: ignore[import-untyped]
+        from botocore.credentials import Credentials
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.session import Session
     except ImportError:
         raise WrongSetting(
             "Amazon SES needs botocore, which is not installed: pip install 'drumbeat[ses]'"
@@ -127,8 +127,8 @@ class _SigV4(httpx.Auth):
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         # botocore ships no types
-        from botocore.auth import SigV4Auth  # type: ignore[import-untyped]
-        from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
+        from botocore.auth import SigV4Auth
+        from botocore.awsrequest import AWSRequest
 
         signed = AWSRequest(
             method=request.method,

@@ -24,7 +24,7 @@ class Mailbox:
 
     mails: list[Any] = Factory(list)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's
         self.mails.append(envelope)
         return "250 2.0.0 OK: queued as 4XYZ"
 
