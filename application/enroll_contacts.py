@@ -1,16 +1,19 @@
 """Enroll contacts into a campaign version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import structlog
 from attrs import frozen
 
 from application.errors import RunsUnavailable
 from application.ports.clock import Clock, NewId
-from application.ports.database import Database
+from application.ports.consents import Consent
+from application.ports.database import Database, Transaction
 from application.ports.enrollments import Enrollment
 from application.start_runs import StartRuns
 from domain.contact import Contact, NewContact
+from domain.contact_rules import Reentry
 from domain.idempotency import enrollment_id
 
 _log = structlog.get_logger(__name__)
@@ -57,6 +60,8 @@ class EnrollContacts:
     ) -> EnrollReport:
         """Enroll; a contact that is enrolled in this campaign already, in any version, is left as it is.
 
+        One whose enrollment has ended enters again where the campaign's re-entry allows it.
+
         Where the workflow service does not answer, all is stored, and the relay starts the runs later.
 
         Args:
@@ -76,17 +81,25 @@ class EnrollContacts:
             published = await tx.campaigns.get(tenant, campaign, version)
             published.plan.scaled(time_scale)  # what could never be started is not stored
             ids = await tx.contacts.upsert(tenant, [self._contact(contact) for contact in contacts])
+            known = await tx.enrollments.latest(tenant, campaign, list(ids.values()))
+            entries = {
+                contact_id: _next_entry(published.reentry, known.get(contact_id), now, time_scale)
+                for contact_id in ids.values()
+            }
+            await _keep_consents(tx, contacts, ids, now)
             enrollments = [
                 Enrollment(
-                    id=enrollment_id(tenant, campaign, contact_id),
+                    id=enrollment_id(tenant, campaign, contact_id, entry),
                     tenant=tenant,
                     campaign=campaign,
                     version=version,
                     contact_id=contact_id,
                     created_at=now,
                     time_scale=time_scale,
+                    entry=entry,
                 )
-                for contact_id in ids.values()
+                for contact_id, entry in entries.items()
+                if entry is not None
             ]
             new = await tx.enrollments.add(enrollments)
         try:
@@ -104,3 +117,25 @@ class EnrollContacts:
             timezone=contact.timezone,
             attributes=contact.attributes,
         )
+
+
+def _next_entry(reentry: Reentry, last: Enrollment | None, now: datetime, scale: float) -> int | None:
+    """The number of a contact's next entry; None where there is none now."""
+    if last is None:
+        return 1
+    if last.finished_at is None or not reentry.allows(last.finished_at, now, scale):
+        return None
+    return last.entry + 1
+
+
+async def _keep_consents(
+    tx: Transaction, contacts: Sequence[NewContact], ids: Mapping[str, str], now: datetime
+) -> None:
+    """Store what the contacts have said of channels; nobody has said anything later than now."""
+    for contact in sorted(contacts, key=lambda contact: ids[contact.external_id]):
+        words = [
+            Consent(word.channel, word.given, word.source, min(word.at or now, now))
+            for word in contact.consents
+        ]
+        if words:
+            await tx.consents.add(ids[contact.external_id], words)

@@ -6,10 +6,12 @@ ApplicationError
 ├── RunRefused             the workflow service answers and does not take this one call
 ├── UnknownEnrollment      no such enrollment
 ├── UnknownCampaign        no such campaign version
+├── UnknownContact         no such contact
 ├── VersionTaken           a version was published before with other content
 ├── TemplateFault          a message cannot be rendered for this contact
 ├── TransientFault         a provider is down or busy; nothing was sent
 ├── OutcomeUnknown         a request may or may not have reached a provider
+├── BadLink                a link that a person follows is not ours, or leads nowhere
 ├── BadSignature           a callback is not from who it says it is from
 └── MalformedCallback      a genuine callback that cannot be read
 """
@@ -41,6 +43,10 @@ class UnknownCampaign(ApplicationError):
     """There is no campaign with this key and version."""
 
 
+class UnknownContact(ApplicationError):
+    """There is no contact of this name."""
+
+
 class VersionTaken(ApplicationError):
     """The version exists with other content; versions never change."""
 
@@ -65,6 +71,10 @@ class TransientFault(ApplicationError):
 
 class OutcomeUnknown(ApplicationError):
     """The request may have been written, and no answer tells: it may or may not have been taken."""
+
+
+class BadLink(ApplicationError):
+    """A link that a person follows was not signed by us, or what it names does not exist any more."""
 
 
 class BadSignature(ApplicationError):

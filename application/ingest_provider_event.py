@@ -7,8 +7,8 @@ import structlog
 from attrs import evolve, field, frozen
 
 from application.addressees import Addressees
-from application.dispatch_events import DispatchEvents
-from application.errors import BadSignature, DatabaseUnavailable, RunsUnavailable, UnknownCampaign
+from application.dispatch_events import DispatchEvents, let_hear
+from application.errors import BadSignature, UnknownCampaign
 from application.news import News, read_news
 from application.opt_outs import OptOut, lift, spread, suppress
 from application.ports.callbacks import HandoffAction, HandoffReport, InboundText, Report, StatusReport
@@ -25,9 +25,6 @@ from domain.keywords import Keyword, Keywords
 from domain.statuses import ENDING, SUPPRESSING, Channel, DeliveryStatus, join, result_of
 
 _log = structlog.get_logger(__name__)
-
-AT_ONCE = 50
-"""How many enrollments are signalled before the provider gets its answer; the relay takes the rest."""
 
 
 @frozen
@@ -75,10 +72,7 @@ class IngestProviderEvent:
             shared = await self._follow_up_all(tx, news)
         self._count(webhook.provider, news)
         stored = [*(each.row for each in news), *shared]
-        try:
-            await self.dispatch(_at_once(stored))
-        except (RunsUnavailable, DatabaseUnavailable) as fault:
-            _log.warning("webhook.left_to_relay", provider=webhook.provider, reason=str(fault))
+        await let_hear(self.dispatch, stored)
         return len(stored)
 
     async def _use(self, tx: Transaction, webhook: StagedWebhook, nonce: str) -> None:
@@ -207,13 +201,6 @@ class IngestProviderEvent:
 
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
 """Of an attempt in doubt the run must hear whatever comes: it may be all that ever tells that it was sent."""
-
-
-def _at_once(stored: Iterable[Interaction]) -> list[Interaction]:
-    """What the first enrollments must hear of."""
-    pending = [row for row in stored if row.dispatch is Dispatch.PENDING]
-    first = set(list(dict.fromkeys(row.enrollment_id for row in pending))[:AT_ONCE])
-    return [row for row in pending if row.enrollment_id in first]
 
 
 async def _heeds(tx: Transaction, enrollment: Enrollment, step: str, status: DeliveryStatus) -> bool:

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from application.errors import UnknownEnrollment
 from application.ports.database import Database, Transaction
+from application.ports.enrollments import Place
 from application.ports.interactions import Interaction
 from application.ports.telemetry import Telemetry
 from domain.attempts import AttemptState
@@ -22,7 +23,11 @@ class LogInteractions:
     telemetry: Telemetry
 
     async def __call__(
-        self, enrollment_id: str, records: Sequence[RecordInteraction], finish: Finish | None = None
+        self,
+        enrollment_id: str,
+        records: Sequence[RecordInteraction],
+        finish: Finish | None = None,
+        place: Place | None = None,
     ) -> int:
         """Store them in one transaction; a second time changes nothing.
 
@@ -30,6 +35,7 @@ class LogInteractions:
             enrollment_id: whose timeline.
             records: what happened.
             finish: why and when the enrollment ended, if it did.
+            place: where it stands now, where that is another place than before.
 
         Returns:
             How many rows are new.
@@ -42,6 +48,8 @@ class LogInteractions:
             if enrollment is None:
                 raise UnknownEnrollment(f"there is no enrollment {enrollment_id}")
             new = await tx.interactions.add([_row(enrollment_id, record) for record in records])
+            if place is not None and finish is None:
+                await tx.enrollments.place(enrollment_id, place.version, place.step)
             if finish is not None:
                 await tx.enrollments.finish(enrollment_id, finish.outcome, finish.at)
                 await _settle(tx, enrollment_id, finish.at)

@@ -1,11 +1,13 @@
 """What an event means: its row in the timeline, and what a person asks for in it."""
 
+import re
+
 from attrs import frozen
 
 from application.addressees import Addressee
-from application.dispatch_events import HANDOFF_RESOLVED
+from application.orders import HANDOFF_RESOLVED
 from application.ports.callbacks import HandoffAction, HandoffReport, InboundText, Report, StatusReport
-from application.ports.interactions import Interaction
+from application.ports.interactions import PRESSED, Interaction
 from domain.idempotency import event_key
 from domain.keywords import Keyword, Keywords
 from domain.statuses import DeliveryStatus
@@ -18,6 +20,9 @@ HELP = "help"
 
 HANDOFF_REASSIGNED = "handoff_reassigned"
 """The kind of an interaction that tells who has a case now."""
+
+_KEY = re.compile(r"[0-9*#]")
+"""One key: what is longer may be a number that somebody has typed, and that is nobody's business."""
 
 
 @frozen
@@ -60,7 +65,7 @@ def read_news(provider: str, report: Report, about: Addressee, keywords: Keyword
     attempt = None if about.attempt is None else about.attempt.key
     row = Interaction(
         key=event_key(provider, report.event_id),
-        kind=_kind(report, keyword) if status is None else status.value,
+        kind=_kind(report, keyword, status),
         at=report.at,
         enrollment_id=_whose(about),
         step=None if attempt is None else attempt.step,
@@ -82,10 +87,19 @@ def _status(report: Report, keyword: Keyword | None) -> DeliveryStatus | None:
     return DeliveryStatus.REPLIED if keyword is None else DeliveryStatus.OPTED_OUT
 
 
-def _kind(report: Report, keyword: Keyword | None) -> str:
+def _kind(report: Report, keyword: Keyword | None, status: DeliveryStatus | None) -> str:
+    if status is not None:
+        return status.value if _pressed(report) is None else PRESSED
     if isinstance(report, HandoffReport):
         return HANDOFF_RESOLVED if report.action is HandoffAction.RESOLVED else HANDOFF_REASSIGNED
     return OPTED_IN if keyword is Keyword.START else HELP
+
+
+def _pressed(report: Report) -> str | None:
+    """The key by which a person has answered a call; None where none was pressed, or it is no key."""
+    if not isinstance(report, StatusReport) or report.status is not DeliveryStatus.REPLIED:
+        return None
+    return report.pressed if _KEY.fullmatch(report.pressed or "") else None
 
 
 def _whose(about: Addressee) -> str | None:
@@ -96,7 +110,7 @@ def _whose(about: Addressee) -> str | None:
 
 def _detail(report: Report) -> str:
     if isinstance(report, StatusReport):
-        return report.detail
+        return _pressed(report) or report.detail
     if isinstance(report, HandoffReport):
         return " ".join(f"{word} {who}" for word, who in (("by", report.by), ("to", report.to)) if who)
     return ""

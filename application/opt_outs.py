@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from attrs import frozen
 
-from application.dispatch_events import OPT_OUT
+from application.orders import OPT_OUT
 from application.ports.database import Transaction
 from application.ports.interactions import Dispatch, Interaction
 from domain.enrollment.state import Outcome
 from domain.idempotency import shared_event_key
 from domain.statuses import Channel, DeliveryStatus
 
-_WORD = DeliveryStatus.OPTED_OUT.value
+WORD = DeliveryStatus.OPTED_OUT.value
 """The reason of a suppression that the person has asked for, and can take back."""
 
 
@@ -46,21 +46,24 @@ async def suppress(tx: Transaction, wish: OptOut, tenants: Collection[str]) -> N
     A reason that the person cannot take back by a word replaces one that can be taken back.
     """
     for tenant in sorted(tenants):
-        if wish.reason != _WORD:
-            await tx.suppressions.lift(tenant, wish.channel, wish.address, _WORD, _EVER)
+        if wish.reason != WORD:
+            await tx.suppressions.lift(tenant, wish.channel, wish.address, WORD, _EVER)
         await tx.suppressions.add(tenant, wish.channel, wish.address, wish.reason, wish.at)
 
 
 async def lift(
     tx: Transaction, channel: Channel, address: str, tenants: Collection[str], at: datetime
-) -> None:
+) -> bool:
     """Let some tenants contact the address again, where it was the person's own word that kept them from it.
 
     A bounce says nothing of what the person wants, and a complaint outlives a word: both stay. So does a word
     that was said later, though it came first.
+
+    Returns:
+        Whether anything has changed.
     """
-    for tenant in sorted(tenants):
-        await tx.suppressions.lift(tenant, channel, address, _WORD, at)
+    lifted = [await tx.suppressions.lift(tenant, channel, address, WORD, at) for tenant in sorted(tenants)]
+    return any(lifted)
 
 
 async def spread(
@@ -81,6 +84,13 @@ async def spread(
         The interactions that are new, to be dispatched once the transaction is committed.
     """
     await suppress(tx, wish, tenants)
+    return await tell(tx, wish, tenants, apart_from=apart_from)
+
+
+async def tell(
+    tx: Transaction, wish: OptOut, tenants: Collection[str], *, apart_from: str | None = None
+) -> list[Interaction]:
+    """Let every open enrollment of some tenants that reaches the address know, as `spread` does."""
     rows: list[Interaction] = []
     for tenant in sorted(tenants):
         for enrollment in await tx.enrollments.open_to(tenant, wish.channel, wish.address):

@@ -81,15 +81,12 @@ class Recorder:
         await self._noted_as_well(chosen)
         return attempt
 
-    async def unknown(
-        self, key: AttemptKey, chosen: Chosen, reason: str, *, is_fault: bool = True
-    ) -> Attempt:
+    async def unknown(self, key: AttemptKey, chosen: Chosen, reason: str) -> Attempt:
         """The provider may have taken the message."""
 
         async def record(tx: Transaction) -> Attempt:
             now = self.clock()
-            if is_fault:
-                await self.failover.note_fault(tx, chosen, now)
+            await self.failover.note_fault(tx, chosen, now)
             return await tx.attempts.record(key, AttemptState.UNKNOWN, now, reason=reason)
 
         return await self._stored(record)
@@ -114,13 +111,29 @@ class Recorder:
         return await self._stored(record)
 
     async def refused(
-        self, key: AttemptKey, chosen: Chosen, message: OutboundMessage, refused: Refused
+        self,
+        key: AttemptKey,
+        chosen: Chosen,
+        message: OutboundMessage,
+        refused: Refused,
+        *,
+        is_repeat: bool = False,
     ) -> Attempt:
-        """The provider will never take the message; it may know that the address must be left alone."""
+        """The provider will never take the message; it may know that the address must be left alone.
+
+        Args:
+            key: which attempt.
+            chosen: who was called.
+            message: what was refused.
+            refused: in which words.
+            is_repeat: it was called before. That it refuses the second call says nothing about the first one;
+                what it says of the address counts all the same.
+        """
+        state = AttemptState.UNKNOWN if is_repeat else AttemptState.REJECTED
 
         async def record(tx: Transaction) -> Attempt:
             now = self.clock()
-            attempt = await tx.attempts.record(key, AttemptState.REJECTED, now, reason=refused.reason)
+            attempt = await tx.attempts.record(key, state, now, reason=refused.reason)
             enrollment = await tx.enrollments.get(key.enrollment_id)
             if not refused.suppresses or enrollment is None:
                 return attempt

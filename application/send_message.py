@@ -8,22 +8,23 @@ from functools import partial
 from typing import Any, TypeVar
 
 import structlog
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from application.errors import OutcomeUnknown, TransientFault, UnknownEnrollment
 from application.failover import Chosen, Failover
-from application.gate import PAUSE_CHECK, Gate, known_refs
+from application.gate import Gate, Refused, Touch, known_refs
 from application.ports.attempts import Attempt
 from application.ports.clock import Clock
 from application.ports.database import Database, Transaction
 from application.ports.enrollments import Enrollment
-from application.ports.messaging import MessageProvider, OutboundMessage, Refused
+from application.ports.messaging import MessageProvider, OutboundMessage
+from application.ports.messaging import Refused as ProviderRefused
 from application.ports.pacing import NoPacing, Pacing
-from application.ports.rendering import Renderer
 from application.ports.telemetry import Telemetry
 from application.recording import RECORD_PAUSES, Recorder
 from domain.attempts import LOOK_UP_FOR, AttemptState, Repeat, on_repeat
 from domain.idempotency import AttemptKey
+from domain.refusals import Refusal
 from domain.statuses import ENDING, Channel
 
 _log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ class SendStatus(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNKNOWN = "unknown"
-    DEFERRED = "deferred"
+    REFUSED = "refused"
     OPTED_OUT = "opted_out"
 
 
@@ -50,14 +51,16 @@ class SendResult:
     Args:
         status: how it ended.
         provider_ref: the provider's id, once accepted.
-        reason: why it was rejected or deferred.
-        until: when the gate may be asked again, for `SendStatus.DEFERRED`.
+        reason: why it was rejected or refused.
+        until: when our gate may let it out, for `SendStatus.REFUSED`, where that is known.
+        refusal: why our gate has refused it, as a word.
     """
 
     status: SendStatus
     provider_ref: str | None = None
     reason: str | None = None
     until: datetime | None = None
+    refusal: Refusal | None = None
 
 
 @frozen
@@ -70,7 +73,7 @@ class SendMessage:
     Args:
         database: of everything.
         providers: by channel; new attempts go to the first that is well (`domain.circuit.choose`).
-        renderer: gives the words.
+        gate: lets messages out, and gives their words.
         clock: the time.
         telemetry: counts.
         pacing: keeps to the providers' rates.
@@ -80,19 +83,23 @@ class SendMessage:
 
     database: Database
     providers: Mapping[Channel, Sequence[MessageProvider]]
-    renderer: Renderer
+    gate: Gate
     clock: Clock
     telemetry: Telemetry
     pacing: Pacing = field(factory=NoPacing)
     record_pauses: Sequence[float] = RECORD_PAUSES
     look_up_for: timedelta = LOOK_UP_FOR
 
-    async def __call__(self, key: AttemptKey, channel: Channel) -> SendResult:
+    async def __call__(
+        self, key: AttemptKey, channel: Channel, due: datetime | None = None, since: datetime | None = None
+    ) -> SendResult:
         """Send, or give back what became of it.
 
         Args:
             key: which attempt.
             channel: by which channel.
+            due: when it fell due; now where that is not known.
+            since: when the wait for that began; None where there was none.
 
         Raises:
             TransientFault: no provider took it and one may take it later; nothing was sent.
@@ -101,44 +108,43 @@ class SendMessage:
             DatabaseUnavailable: the database does not answer.
         """
         began = self.clock()
+        touch = Touch(key, channel, due or began, since or due or began)
         failover = Failover(channel, self.providers.get(channel, ()), self.telemetry)
         async with self.database.transaction() as tx:
-            case: _Case | Chosen = await self._look(tx, key, failover)
+            case: _Case | Chosen = await self._look(tx, touch, failover)
             if isinstance(case, Enrollment):
-                case = await self._start(tx, case, key, failover)
+                case = await self._start(tx, case, touch, failover)
         if isinstance(case, Chosen):
             # Nothing is claimed meanwhile, and waiting is no part of sending.
-            chosen = case
+            chosen, touch = case, touch.let_out(began)
             await self._turn(chosen.provider, began)
             began = self.clock()
             async with self.database.transaction() as tx:
-                case = await self._look(tx, key, failover)
+                case = await self._look(tx, touch, failover)
                 if isinstance(case, Enrollment):
-                    case = await self._claim(tx, case, key, chosen)
+                    message = await self.gate.admit(tx, case, touch, self.clock())
+                    case = await self._claim(tx, touch, chosen, message)
         if isinstance(case, _Told):
             self._count(channel, case.provider, case.result.status.value, began)
             return case.result
         return await self._send(failover, case, began)
 
-    async def _look(self, tx: Transaction, key: AttemptKey, failover: Failover) -> "_Case":
+    async def _look(self, tx: Transaction, touch: Touch, failover: Failover) -> "_Case":
         """What is to be done about an attempt; its enrollment where it is free to be claimed."""
+        key = touch.key
         enrollment = await tx.enrollments.get(key.enrollment_id)
         if enrollment is None:
             raise UnknownEnrollment(f"there is no enrollment {key.enrollment_id}")
         known = await tx.attempts.get(key)
         if known is not None and known.state is not AttemptState.RELEASED:
-            return await self._met_again(tx, enrollment, known, failover)
-        if self._gate.leaves_alone(enrollment):
+            return await self._met_again(tx, enrollment, known, touch, failover)
+        if self.gate.leaves_alone(enrollment):
             result = SendResult(SendStatus.OPTED_OUT, reason="the contact has opted out")
-            return _Told(result, failover.preferred)
-        if await self._gate.holds(tx, enrollment):
-            until = self.clock() + PAUSE_CHECK
-            result = SendResult(SendStatus.DEFERRED, reason="campaign paused", until=until)
             return _Told(result, failover.preferred)
         return enrollment
 
     async def _met_again(
-        self, tx: Transaction, enrollment: Enrollment, known: Attempt, failover: Failover
+        self, tx: Transaction, enrollment: Enrollment, known: Attempt, touch: Touch, failover: Failover
     ) -> "_Told | _Ready":
         """An attempt that is recorded, or in doubt: then it is a matter of the provider that may have it."""
         provider = failover.named(known.provider)
@@ -151,46 +157,58 @@ class SendMessage:
             return _Told(_result(known), known.provider)
         _log.warning("send.in_doubt", attempt=str(known.key), provider=known.provider, then=repeat.value)
         if provider is not None and repeat is not Repeat.GIVE_UP:
-            message = await self._prepared(tx, enrollment, known, repeat)
-            if not isinstance(message, str):
+            message = await self._prepared(tx, enrollment, known, touch, repeat)
+            if isinstance(message, OutboundMessage):
+                if repeat is Repeat.RESEND:
+                    await _claim_anew(tx, known, self.clock())
                 return _Ready(known.key, Chosen(provider), message, repeat)
+            if message.until is not None:  # what passes with time is no reason to give it up
+                raise OutcomeUnknown(f"it cannot be sent again yet: {message.reason}")
         given_up = await tx.attempts.record(known.key, AttemptState.UNKNOWN, self.clock())
         return _Told(_result(given_up), known.provider)
 
     async def _prepared(
-        self, tx: Transaction, enrollment: Enrollment, known: Attempt, repeat: Repeat
-    ) -> OutboundMessage | str:
+        self, tx: Transaction, enrollment: Enrollment, known: Attempt, touch: Touch, repeat: Repeat
+    ) -> OutboundMessage | Refused:
         if repeat is Repeat.LOOK_UP:
-            return await self._gate.compose_for_look_up(tx, enrollment, known)
+            return await self.gate.compose_for_look_up(tx, enrollment, known)
         # Calling again may be the first call that arrives, so it passes the gate like one.
-        return await self._gate.admit(tx, enrollment, known.key, known.channel)
+        now = self.clock()
+        return await self.gate.admit(tx, enrollment, touch.let_out(now), now)
 
     async def _start(
-        self, tx: Transaction, enrollment: Enrollment, key: AttemptKey, failover: Failover
+        self, tx: Transaction, enrollment: Enrollment, touch: Touch, failover: Failover
     ) -> "_Told | _Ready | Chosen":
         """Choose a provider, and claim the attempt for it unless one must wait for a turn."""
         preferred = failover.first
         if preferred is None:
             return _nobody(failover.channel)
-        if isinstance(await self._gate.admit(tx, enrollment, key, failover.channel), str):
+        message = await self.gate.admit(tx, enrollment, touch, self.clock())
+        if isinstance(message, Refused):
             # What does not go out takes nobody's turn and is no probe.
-            return await self._claim(tx, enrollment, key, Chosen(preferred))
+            return await self._claim(tx, touch, Chosen(preferred), message)
         chosen = await failover.choose(tx, self.clock())
         if not await self.pacing.at_once(chosen.provider.name, failover.channel):
             return chosen
-        return await self._claim(tx, enrollment, key, chosen)
+        return await self._claim(tx, touch, chosen, message)
 
     async def _claim(
-        self, tx: Transaction, enrollment: Enrollment, key: AttemptKey, chosen: Chosen
+        self, tx: Transaction, touch: Touch, chosen: Chosen, message: OutboundMessage | Refused
     ) -> "_Told | _Ready":
-        """Gate and claim, in one transaction."""
-        provider = chosen.provider
-        message = await self._gate.admit(tx, enrollment, key, provider.channel)
+        """Claim the attempt, in the transaction in which the gate has let it out.
+
+        One that it may let out later is left free; of one that it never will, the row tells why.
+        """
+        provider, key = chosen.provider, touch.key
+        if isinstance(message, Refused) and message.until is not None:
+            return _Told(_refused(message), provider.name)
         claimed = Attempt(key, provider.channel, provider.name, AttemptState.CLAIMED, self.clock())
         if not await tx.attempts.claim(claimed):
             raise OutcomeUnknown("another worker holds this attempt")
-        if isinstance(message, str):
-            refused = await tx.attempts.record(key, AttemptState.REJECTED, self.clock(), reason=message)
+        if isinstance(message, Refused):
+            refused = await tx.attempts.record(
+                key, AttemptState.REJECTED, self.clock(), reason=message.reason, refusal=message.refusal
+            )
             return _Told(_result(refused), provider.name)
         return _Ready(key, chosen, message)
 
@@ -242,11 +260,9 @@ class SendMessage:
                 await recorder.doubted(chosen)  # the attempt stays claimed: it is met again, in doubt
                 raise
             return await recorder.unknown(key, chosen, str(doubt))
-        if isinstance(answer, Refused) and ready.repeat is Repeat.RESEND:
-            # That it refuses the second call says nothing about the first one.
-            return await recorder.unknown(key, chosen, answer.reason, is_fault=False)
-        if isinstance(answer, Refused):
-            return await recorder.refused(key, chosen, message, answer)
+        if isinstance(answer, ProviderRefused):
+            is_repeat = ready.repeat is Repeat.RESEND
+            return await recorder.refused(key, chosen, message, answer, is_repeat=is_repeat)
         return await recorder.accepted(key, chosen, answer)
 
     async def _looked_up(self, recorder: Recorder, ready: "_Ready") -> Attempt:
@@ -267,10 +283,6 @@ class SendMessage:
         if found is None and may_wait:
             raise OutcomeUnknown("it is not found at the provider, yet")
         return await recorder.looked_up(ready.key, found, partial(_is_its, ready, may_wait=may_wait))
-
-    @property
-    def _gate(self) -> Gate:
-        return Gate(self.renderer)
 
     def _count(self, channel: Channel, provider: str, result: str, began: datetime) -> None:
         seconds = (self.clock() - began).total_seconds()
@@ -316,6 +328,15 @@ _STATUS = {
 }
 
 
+async def _claim_anew(tx: Transaction, known: Attempt, now: datetime) -> None:
+    """Let an attempt in doubt count from now on, for caps: where no call has arrived yet, this one may.
+
+    It is all in one transaction, so nobody ever sees it released.
+    """
+    await tx.attempts.record(known.key, AttemptState.RELEASED, now)
+    await tx.attempts.claim(evolve(known, claimed_at=now))
+
+
 async def _is_its(ready: "_Ready", tx: Transaction, ref: str, *, may_wait: bool) -> bool:
     """Whether what a look-up has found can be no other attempt's, by what is known now.
 
@@ -352,7 +373,12 @@ async def _to_the_end(work: Coroutine[Any, Any, Attempt]) -> Attempt:
 
 
 def _nobody(channel: Channel) -> _Told:
-    return _Told(SendResult(SendStatus.REJECTED, reason=f"no provider is set up for {channel.value}"), "none")
+    return _Told(_refused(Refused(Refusal.PROVIDER, f"no provider is set up for {channel.value}")), "none")
+
+
+def _refused(refused: Refused) -> SendResult:
+    status = SendStatus.REFUSED
+    return SendResult(status, reason=refused.reason, until=refused.until, refusal=refused.refusal)
 
 
 def _result(attempt: Attempt) -> SendResult:
@@ -360,4 +386,6 @@ def _result(attempt: Attempt) -> SendResult:
         return SendResult(SendStatus.OPTED_OUT, reason=attempt.reason)
     if attempt.state not in _STATUS:
         raise OutcomeUnknown("another worker released this attempt meanwhile")
+    if attempt.refusal is not None:
+        return SendResult(SendStatus.REFUSED, reason=attempt.reason, refusal=attempt.refusal)
     return SendResult(_STATUS[attempt.state], attempt.provider_ref, attempt.reason)

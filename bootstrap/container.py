@@ -15,27 +15,45 @@ import httpx
 from dependency_injector import containers, providers
 from temporalio.client import Client
 
+from adapters.calendar.world import WorldCalendar
 from adapters.db.database import SqlDatabase
 from adapters.http.app import HttpOptions, HttpServices
+from adapters.http.links import LinkServices
 from adapters.providers.common.pacing import TokenBuckets
 from adapters.templates.jinja import JinjaRenderer
 from adapters.temporal.client import connect
 from adapters.temporal.gateway import TemporalRuns
+from application.check_suppression import CheckSuppression
+from application.check_wait import CheckWait
+from application.control_campaign import ControlCampaign
+from application.control_enrollment import ControlEnrollment
 from application.create_handoff import CreateHandoff
 from application.dispatch_events import DispatchEvents
 from application.enroll_contacts import EnrollContacts
+from application.find_enrollments import FindEnrollments
+from application.gate import Gate
+from application.import_suppressions import ImportSuppressions
 from application.ingest_provider_event import IngestProviderEvent
+from application.local_calendar import LocalCalendar
 from application.log_interactions import LogInteractions
+from application.move_enrollments import MoveEnrollments
 from application.ports.telemetry import Telemetry
+from application.preferences import Preferences
+from application.prepare_step import PrepareStep
+from application.preview_campaign import PreviewCampaign
 from application.publish_campaign import PublishCampaign
+from application.record_event import RecordEvent
 from application.relay_events import RelayEvents
 from application.send_message import SendMessage
+from application.show_campaigns import ShowCampaigns
 from application.show_handoff import ShowHandoff
 from application.show_timeline import ShowTimeline
 from application.start_runs import StartRuns
 from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
+from application.unsubscribe import Unsubscribe
 from bootstrap import providers as build
 from bootstrap import schema
+from bootstrap.links import links as build_links
 from bootstrap.settings import Settings
 from bootstrap.telemetry import telemetry, temporal_telemetry
 
@@ -73,6 +91,9 @@ class Container(containers.DeclarativeContainer):
     desk = providers.Singleton(build.desk, settings, wiring)
     callback_readers = providers.Singleton(build.callback_readers, settings, wiring)
     renderer = providers.Singleton(JinjaRenderer)
+    calendar = providers.Singleton(WorldCalendar)
+    places = providers.Singleton(LocalCalendar, calendar)
+    links = providers.Singleton(build_links, settings)
     runs = providers.Singleton(
         TemporalRuns, client=temporal_client, task_queue=settings.provided.worker.task_queue
     )
@@ -80,15 +101,22 @@ class Container(containers.DeclarativeContainer):
     # Use cases -----------------------------------------------------------------------------------------
     start_runs = providers.Singleton(StartRuns, database=database, runs=runs, clock=clock)
     dispatch_events = providers.Singleton(DispatchEvents, database=database, runs=runs)
-    publish_campaign = providers.Singleton(PublishCampaign, database=database, renderer=renderer, clock=clock)
+    publish_campaign = providers.Singleton(
+        PublishCampaign, database=database, renderer=renderer, calendar=calendar, clock=clock
+    )
     enroll_contacts = providers.Singleton(
         EnrollContacts, database=database, start_runs=start_runs, clock=clock, new_id=new_id
     )
+    gate = providers.Singleton(
+        Gate, renderer=renderer, places=places, links=links, caps=settings.provided.caps
+    )
+    prepare_step = providers.Singleton(PrepareStep, database=database, places=places)
+    check_wait = providers.Singleton(CheckWait, database=database, clock=clock)
     send_message = providers.Singleton(
         SendMessage,
         database=database,
         providers=message_providers,
-        renderer=renderer,
+        gate=gate,
         pacing=pacing,
         clock=clock,
         telemetry=telemetry,
@@ -106,10 +134,25 @@ class Container(containers.DeclarativeContainer):
         keywords=settings.provided.replies.keywords.call(),
         telemetry=telemetry,
     )
+    unsubscribe = providers.Singleton(Unsubscribe, database=database, dispatch=dispatch_events, clock=clock)
+    preferences = providers.Singleton(Preferences, database=database, dispatch=dispatch_events, clock=clock)
     show_handoff = providers.Singleton(ShowHandoff, database=database, desk=desk, renderer=renderer)
     relay_events = providers.Singleton(
         RelayEvents, database=database, dispatch=dispatch_events, start_runs=start_runs, clock=clock
     )
+    record_event = providers.Singleton(RecordEvent, database=database, dispatch=dispatch_events, clock=clock)
+    control_campaign = providers.Singleton(ControlCampaign, database=database, clock=clock)
+    control_enrollment = providers.Singleton(
+        ControlEnrollment, database=database, dispatch=dispatch_events, clock=clock
+    )
+    move_enrollments = providers.Singleton(MoveEnrollments, database=database, clock=clock)
+    import_suppressions = providers.Singleton(
+        ImportSuppressions, database=database, dispatch=dispatch_events, clock=clock
+    )
+    check_suppression = providers.Singleton(CheckSuppression, database=database)
+    preview_campaign = providers.Singleton(PreviewCampaign, renderer=renderer)
+    show_campaigns = providers.Singleton(ShowCampaigns, database=database)
+    find_enrollments = providers.Singleton(FindEnrollments, database=database)
     summarize_campaign = providers.Singleton(SummarizeCampaign, database=database)
     reconcile_campaign = providers.Singleton(ReconcileCampaign, database=database)
     show_timeline = providers.Singleton(ShowTimeline, database=database)
@@ -126,6 +169,7 @@ class Container(containers.DeclarativeContainer):
             providers=providers.Callable(build.providers_health, settings, database, clock)
         ),
         show_handoff=show_handoff,
+        links=providers.Factory(LinkServices, links=links, unsubscribe=unsubscribe, preferences=preferences),
         relay=relay_events,
         telemetry=telemetry,
     )

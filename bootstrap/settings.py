@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from adapters.links.signed import SHORTEST_SECRET
 from adapters.providers import registry
 from adapters.providers.common.menu import Calls, Menu
 from adapters.providers.common.vendor import Role
@@ -29,6 +30,7 @@ from application.environment import (
     words,
 )
 from application.environment import variables as variables_of
+from domain.contact_rules import Cap, parse_caps
 from domain.keywords import Keyword, Keywords, parse_languages, parse_words
 from domain.statuses import Channel
 
@@ -73,6 +75,14 @@ def _carriers(role: Role) -> Callable[[str], tuple[str, ...]]:
         return chosen
 
     return read
+
+
+def _link_secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        raise ValueError(
+            f"must have at least {SHORTEST_SECRET} characters: openssl rand -base64 32 gives one"
+        )
+    return text
 
 
 def _channels(text: str) -> tuple[Channel, ...]:
@@ -126,6 +136,14 @@ class ProviderSettings:
 
 
 @frozen
+class LinksSettings:
+    """What signs the links by which people opt out; without a secret, messages have none."""
+
+    secret: str = setting("", _link_secret, secret=True)
+    previous_secret: str = setting("", _link_secret, secret=True)
+
+
+@frozen
 class CallsSettings:
     """How calls are made, whoever makes them."""
 
@@ -137,6 +155,7 @@ class CallsSettings:
     menu_call_back: str = setting(Menu().call_back, str)
     menu_opted_out: str = setting(Menu().opted_out, str)
     menu_goodbye: str = setting(Menu().goodbye, str)
+    menu_stop: str = setting(Menu().stop, str)
 
     def calls(self) -> Calls:
         """The same for adapters."""
@@ -146,6 +165,7 @@ class CallsSettings:
             call_back=self.menu_call_back,
             opted_out=self.menu_opted_out,
             goodbye=self.menu_goodbye,
+            stop=self.menu_stop,
         )
         return Calls(self.language, int(self.ring_seconds), self.menu, menu)
 
@@ -202,12 +222,14 @@ class Settings:
     """
 
     tenant: str = setting("default", str)
+    caps: tuple[Cap, ...] = setting((), parse_caps)
     database_url: str = setting("sqlite:///.drumbeat/drumbeat.db", _database_url, secret=True)
     http: HttpSettings = field(factory=HttpSettings)
     worker: WorkerSettings = field(factory=WorkerSettings)
     providers: ProviderSettings = field(factory=ProviderSettings)
     replies: RepliesSettings = field(factory=RepliesSettings)
     calls: CallsSettings = field(factory=CallsSettings)
+    links: LinksSettings = field(factory=LinksSettings)
     telemetry: TelemetrySettings = field(factory=TelemetrySettings)
     vendors: Mapping[str, Any] = field(factory=_vendors, hash=False)
 
@@ -218,6 +240,7 @@ _GROUPS: Mapping[str, type[Any]] = {
     "providers": ProviderSettings,
     "replies": RepliesSettings,
     "calls": CallsSettings,
+    "links": LinksSettings,
     "telemetry": TelemetrySettings,
 }
 

@@ -1,26 +1,24 @@
 """A campaign is a versioned plan with the words to say; the plan is what a workflow carries."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from itertools import chain
 
 from attrs import evolve, field, frozen
 
+from domain.attributes import AttributeType
+from domain.campaign_rules import plan_problems
+from domain.conditions import Condition, Splitter
+from domain.contact_rules import ContactRules, Reentry
 from domain.errors import InvalidCampaign
-from domain.statuses import POSSIBLE, Channel, Result
-from domain.steps import CONCLUSIVE, EXIT, Route, RouteKind, Step
+from domain.limits import PATIENCE, SMS_PARTS
+from domain.refusals import Consequence, Refusal
+from domain.statuses import Channel, DeliveryStatus, Result, result_of
+from domain.steps import EXIT, Route, Split, Step
 
-KEY = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-"""What a campaign or step key looks like: it is part of ids, so no colons and no spaces."""
-
-MAX_STEPS = 50
-MAX_ATTEMPTS = 20
-MAX_FACTOR = 10.0
-MAX_DURATION = timedelta(days=366)
-PATIENCE = timedelta(hours=6)
-MIN_WEIGHT = 0.001
-MAX_WEIGHT = 1000.0
+_Path = tuple[str | int, ...]
+_NO_TEXT = "every step needs a text to send or say"
 
 
 class Priority(StrEnum):
@@ -29,6 +27,10 @@ class Priority(StrEnum):
     URGENT = "urgent"
     NORMAL = "normal"
     LOW = "low"
+
+
+def _copy_refused(refused: Mapping[Refusal, Consequence]) -> Mapping[Refusal, Consequence]:
+    return dict(refused)
 
 
 @frozen
@@ -46,6 +48,9 @@ class Plan:
         priority: whether its messages go before or after those of other campaigns where both have to wait.
         weight: its share among the campaigns of the same priority: one of weight 2 sends twice as much as one
             of weight 1 while both wait.
+        goals: names of events that win the enrollment, wherever it stands.
+        goal_statuses: what a provider may report of any of its messages that wins it, too.
+        refused: what follows from refusals of the gate, where that is not the usual.
 
     Raises:
         InvalidCampaign: the first rule that the steps break.
@@ -53,12 +58,15 @@ class Plan:
 
     campaign: str
     version: int
-    steps: tuple[Step, ...]
+    steps: tuple[Step | Split, ...]
     at_end: Route = EXIT
     handoff_wait: timedelta | None = None
     patience: timedelta = PATIENCE
     priority: Priority = Priority.NORMAL
     weight: float = 1.0
+    goals: frozenset[str] = frozenset()
+    goal_statuses: frozenset[DeliveryStatus] = frozenset()
+    refused: Mapping[Refusal, Consequence] = field(factory=dict, converter=_copy_refused, hash=False)
 
     def __attrs_post_init__(self) -> None:
         problems = plan_problems(
@@ -68,9 +76,17 @@ class Plan:
             handoff_wait=self.handoff_wait,
             patience=self.patience,
             weight=self.weight,
+            goals=self.goals,
+            goal_statuses=self.goal_statuses,
+            refused=self.refused,
         )
         for problem in problems:
             raise problem
+
+    @property
+    def touches(self) -> tuple[Step, ...]:
+        """The steps that send, in order."""
+        return tuple(step for step in self.steps if isinstance(step, Step))
 
     def index(self, key: str) -> int | None:
         """The place of a step, from 0; None where the plan has no such step."""
@@ -81,8 +97,11 @@ class Plan:
 
         That is for an attempt that is known to have been sent; of one in doubt, every status tells something.
         """
+        if result in map(result_of, self.goal_statuses):
+            return True
         index = self.index(key)
-        return index is not None and self.steps[index].heeds(result)
+        step = None if index is None else self.steps[index]
+        return isinstance(step, Step) and step.heeds(result)
 
     def scaled(self, factor: float) -> "Plan":
         """The same plan with every duration multiplied: days as seconds, for a demonstration.
@@ -107,18 +126,37 @@ class Message:
     """The words of one step, as templates; which parts there are depends on the channel.
 
     Args:
-        text: the body of an SMS, the plain part of an e-mail, or what the voice says.
+        text: the body of an SMS, the plain part of an e-mail, or what the voice says. An e-mail may go
+            without: its plain part is then made from the HTML one.
         subject: e-mail only.
         html: e-mail only, beside the plain part.
+        mjml: e-mail only, instead of the HTML part, which is made from it (https://mjml.io).
+        languages: language tag (RFC 5646, lower case, such as ``de`` or ``pt-br``) to the words in it. Parts
+            that a language lacks are not taken from another.
     """
 
-    text: str
+    text: str = ""
     subject: str | None = None
     html: str | None = None
+    mjml: str | None = None
+    languages: Mapping[str, "Message"] = field(factory=dict, hash=False)
+
+    def in_language(self, tag: str | None) -> "Message":
+        """The words in a contact's language, else in its more general form, else these (RFC 4647, 3.4)."""
+        wanted = (tag or "").strip().lower().replace("_", "-")
+        while wanted:
+            if wanted in self.languages:
+                return self.languages[wanted]
+            wanted = wanted.rpartition("-")[0]
+        return self
 
 
 def _copy(messages: Mapping[str, Message]) -> Mapping[str, Message]:
     return dict(messages)
+
+
+def _copy_types(types: Mapping[str, AttributeType]) -> Mapping[str, AttributeType]:
+    return dict(types)
 
 
 @frozen
@@ -127,119 +165,82 @@ class Campaign:
 
     Args:
         plan: the campaign's key, version and steps.
-        messages: step key to message, one for each step.
+        messages: step key to message, one for each step that sends.
         handoff_summary: a template of one sentence for the human who takes over.
+        rules: when, how often and with whose leave people are contacted.
+        reentry: whether a contact may be enrolled again.
+        splits: step key to how a branch is chosen, one for each split.
+        conditions: step key to what must hold for it, for each step that has a condition.
+        sms_parts: how many parts an SMS may have before whoever writes it is warned.
+        attributes: what its contacts must have, and how it is read; empty where the campaign does not say.
 
     Raises:
-        InvalidCampaign: a step has no message, or one that does not fit its channel.
+        InvalidCampaign: a step has no message, or one that does not fit its channel; a split or a condition
+            is missing.
     """
 
     plan: Plan
     messages: Mapping[str, Message] = field(converter=_copy, hash=False)
     handoff_summary: str
+    rules: ContactRules = field(factory=ContactRules)
+    reentry: Reentry = field(factory=Reentry)
+    splits: Mapping[str, Splitter] = field(factory=dict, hash=False)
+    conditions: Mapping[str, Condition] = field(factory=dict, hash=False)
+    sms_parts: int = SMS_PARTS
+    attributes: Mapping[str, AttributeType] = field(factory=dict, converter=_copy_types, hash=False)
 
     def __attrs_post_init__(self) -> None:
-        for problem in message_problems(self.plan.steps, self.messages):
+        steps = self.plan.steps
+        for problem in chain(
+            message_problems(steps, self.messages), choice_problems(steps, self.splits, self.conditions)
+        ):
             raise problem
 
 
-def plan_problems(
-    campaign: str,
-    steps: Sequence[Step],
-    at_end: Route,
-    *,
-    handoff_wait: timedelta | None = None,
-    patience: timedelta = PATIENCE,
-    weight: float = 1.0,
+def message_problems(
+    steps: Sequence[Step | Split], messages: Mapping[str, Message]
 ) -> Iterator[InvalidCampaign]:
-    """Every rule that a plan breaks, in the order of the definition."""
-    if not KEY.fullmatch(campaign):
-        yield InvalidCampaign(("campaign",), _not_a_key(campaign))
-    for path, duration in ((("handoff", "wait"), handoff_wait), (("patience",), patience)):
-        if duration is not None and not timedelta(0) < duration <= MAX_DURATION:
-            yield InvalidCampaign(path, _MORE_THAN_ZERO)
-    if not MIN_WEIGHT <= weight <= MAX_WEIGHT:
-        yield InvalidCampaign(("weight",), f"must be from {MIN_WEIGHT:g} to {MAX_WEIGHT:g}")
-    if not steps:
-        yield InvalidCampaign(("steps",), "there must be at least one step")
-    if len(steps) > MAX_STEPS:
-        problem = f"there are {len(steps)} steps, and a campaign has at most {MAX_STEPS}; make two of it"
-        yield InvalidCampaign(("steps",), problem)
-    if at_end.kind in (RouteKind.WAIT, RouteKind.NEXT, RouteKind.STEP):
-        yield InvalidCampaign(("at_end",), "past the last step only exit, escalate or complete can follow")
-    places = {step.key: index for index, step in reversed(list(enumerate(steps)))}
+    """Every step whose message is missing or does not fit its channel, in any of its languages."""
     for index, step in enumerate(steps):
-        if places[step.key] != index:
-            problem = f"the key {step.key!r} is taken by step {places[step.key] + 1}"
-            yield InvalidCampaign(("steps", index, "key"), problem)
-        yield from _step_problems(index, step, places)
+        if isinstance(step, Split):
+            continue
+        here: _Path = ("steps", index, "message")
+        message = messages.get(step.key) or Message()
+        for path, variant in (
+            (here, message),
+            *(((*here, "languages", tag), each) for tag, each in message.languages.items()),
+        ):
+            rules = _email_problems if step.channel is Channel.EMAIL else _text_problems
+            yield from rules(path, variant, step.channel)
 
 
-_MORE_THAN_ZERO = f"must be more than zero and at most {MAX_DURATION.days} days"
-_ZERO_OR_MORE = f"must be zero or more and at most {MAX_DURATION.days} days"
+def _text_problems(here: _Path, message: Message, channel: Channel) -> Iterator[InvalidCampaign]:
+    if not message.text.strip():
+        yield InvalidCampaign((*here, "text"), _NO_TEXT)
+    if message.subject or message.html or message.mjml:
+        yield InvalidCampaign(here, f"a step on {channel} has a text only: no subject, no html, no mjml")
 
 
-def _step_problems(index: int, step: Step, places: Mapping[str, int]) -> Iterator[InvalidCampaign]:
-    here = ("steps", index)
-    if not KEY.fullmatch(step.key):
-        yield InvalidCampaign((*here, "key"), _not_a_key(step.key))
-    if not timedelta(0) < step.wait <= MAX_DURATION:
-        yield InvalidCampaign((*here, "wait"), _MORE_THAN_ZERO)
-    if not timedelta(0) <= step.delay <= MAX_DURATION:
-        yield InvalidCampaign((*here, "delay"), _ZERO_OR_MORE)
-    yield from _retry_problems(here, step)
-    for result in sorted((set(step.routes) | step.retry.on) - POSSIBLE[step.channel]):
-        section = ("on", result.value) if result in step.routes else ("retry", "on")
-        known = ", ".join(sorted(POSSIBLE[step.channel]))
-        problem = f"a step on {step.channel} never comes to {result.value!r}; it can come to {known}"
-        yield InvalidCampaign((*here, *section), problem)
-    for result, route in step.routes.items():
-        wrong = _route_problem(index, step, result, route, places)
-        if wrong is not None:
-            yield InvalidCampaign((*here, "on", result.value), wrong)
+def _email_problems(here: _Path, message: Message, _: Channel) -> Iterator[InvalidCampaign]:
+    rich = (message.html or message.mjml or "").strip()
+    if not message.text.strip() and not rich:
+        yield InvalidCampaign((*here, "text"), _NO_TEXT)
+    if not (message.subject or "").strip():
+        yield InvalidCampaign((*here, "subject"), "an e-mail needs a subject")
+    if message.html is not None and message.mjml is not None:
+        yield InvalidCampaign((*here, "mjml"), "html is made from mjml, so only one of the two can be given")
 
 
-def _route_problem(
-    index: int, step: Step, result: Result, route: Route, places: Mapping[str, int]
-) -> str | None:
-    if route.kind is RouteKind.WAIT and result in CONCLUSIVE:
-        return f"nothing more comes after {result.value!r}, so it cannot be waited on; lead it somewhere"
-    if route.kind is not RouteKind.STEP:
-        return None
-    target = places.get(route.step or "")
-    if target is None:
-        known = ", ".join(sorted(places, key=places.__getitem__))
-        return f"there is no step {route.step!r}; there are {known}"
-    if target <= index:
-        return f"routes lead forward, and {route.step!r} is not after {step.key!r}; to repeat, use retry"
-    return None
-
-
-def _not_a_key(text: str) -> str:
-    return f"{text!r} is not a key: use a-z, 0-9, - and _, beginning with a letter"
-
-
-def _retry_problems(here: tuple[str | int, ...], step: Step) -> Iterator[InvalidCampaign]:
-    retry = step.retry
-    if not 1 <= retry.attempts <= MAX_ATTEMPTS:
-        yield InvalidCampaign((*here, "retry", "attempts"), f"must be from 1 to {MAX_ATTEMPTS}")
-    if not 1 <= retry.factor <= MAX_FACTOR:
-        yield InvalidCampaign((*here, "retry", "factor"), f"must be from 1 to {MAX_FACTOR:g}")
-    if not 0 <= retry.jitter <= 1:
-        yield InvalidCampaign((*here, "retry", "jitter"), "must be from 0 to 1")
-    for name, duration in (("first", retry.first), ("cap", retry.cap)):
-        if not timedelta(0) <= duration <= MAX_DURATION:
-            yield InvalidCampaign((*here, "retry", name), _ZERO_OR_MORE)
-
-
-def message_problems(steps: Sequence[Step], messages: Mapping[str, Message]) -> Iterator[InvalidCampaign]:
-    """Every step whose message is missing or does not fit its channel."""
+def choice_problems(
+    steps: Sequence[Step | Split], splits: Mapping[str, Splitter], conditions: Mapping[str, Condition]
+) -> Iterator[InvalidCampaign]:
+    """Every split of which it is not known how to choose, and every condition that is missing or too many."""
     for index, step in enumerate(steps):
-        message = messages.get(step.key) or Message("")
-        here = ("steps", index, "message")
-        if not message.text.strip():
-            yield InvalidCampaign((*here, "text"), "every step needs a text to send or say")
-        if step.channel is Channel.EMAIL and not (message.subject or "").strip():
-            yield InvalidCampaign((*here, "subject"), "an e-mail needs a subject")
-        elif step.channel is not Channel.EMAIL and (message.subject or message.html):
-            yield InvalidCampaign(here, f"a step on {step.channel} has a text only: no subject, no html")
+        if isinstance(step, Split):
+            splitter = splits.get(step.key)
+            if splitter is None or splitter.branches != len(step.branches):
+                yield InvalidCampaign(
+                    ("steps", index, "split"), "there is no choice for each of its branches"
+                )
+        elif step.conditional != (step.key in conditions):
+            yield InvalidCampaign(("steps", index, "when"), "the plan and its conditions do not agree")

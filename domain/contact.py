@@ -1,6 +1,7 @@
 """A person to reach, and what makes two records the same person."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from attrs import field, frozen
 
@@ -42,6 +43,34 @@ class Contact:
         """Where the contact is reached on a channel; None where it cannot be."""
         return self.email if channel is Channel.EMAIL else self.phone
 
+    @property
+    def known(self) -> Mapping[str, str]:
+        """What is known by name, for templates and conditions: attributes, and fields that are filled."""
+        fields = {
+            "external_id": self.external_id,
+            "phone": self.phone,
+            "email": self.email,
+            "timezone": self.timezone,
+        }
+        return {**self.attributes, **{name: value for name, value in fields.items() if value is not None}}
+
+
+@frozen
+class ConsentWord:
+    """What a caller says that a person has said of one channel.
+
+    Args:
+        channel: which.
+        given: agreed, or taken back.
+        source: where it was said, e.g. "sign-up form".
+        at: when; None for the time at which it is stored.
+    """
+
+    channel: Channel
+    given: bool
+    source: str
+    at: datetime | None = None
+
 
 @frozen
 class NewContact:
@@ -53,6 +82,7 @@ class NewContact:
         email: normalised, or None.
         timezone: an IANA zone name, or None.
         attributes: whatever else is known, for use in templates.
+        consents: on which channels the person has agreed to be reached, or does so no more.
 
     Raises:
         InvalidContact: there is neither a phone nor an e-mail address.
@@ -63,6 +93,7 @@ class NewContact:
     email: str | None = field(default=None, repr=False)
     timezone: str | None = field(default=None, repr=False)
     attributes: Mapping[str, str] = field(factory=dict, converter=_copy, repr=False, hash=False)
+    consents: tuple[ConsentWord, ...] = field(default=(), repr=False)
 
     def __attrs_post_init__(self) -> None:
         _reachable(self.phone, self.email)

@@ -17,9 +17,17 @@ _NAMESPACE = uuid.UUID("6f0c3f0e-5a4e-5d0f-9d59-8a1f6d2b7c11")
 _ATTEMPT = re.compile(r"[1-9][0-9]{0,8}")
 
 
-def enrollment_id(tenant: str, campaign: str, contact_id: str) -> str:
-    """One contact, one campaign, one enrollment, whichever version and however often it is asked for."""
-    return str(uuid.uuid5(_NAMESPACE, "\x1f".join((tenant, campaign, contact_id))))
+def enrollment_id(tenant: str, campaign: str, contact_id: str, entry: int = 1) -> str:
+    """One contact, one campaign, one enrollment, whichever version and however often it is asked for.
+
+    Args:
+        tenant: whose campaign.
+        campaign: its key.
+        contact_id: who.
+        entry: the how manieth time the contact enters it, from 1, where the campaign allows that.
+    """
+    names = (tenant, campaign, contact_id) if entry == 1 else (tenant, campaign, contact_id, str(entry))
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(names)))
 
 
 def workflow_id(enrollment_id: str) -> str:
@@ -63,8 +71,7 @@ def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: 
         at: when, in workflow time, for what can happen there more than once; None for what cannot. A decision
             that is interrupted before Temporal has it is made again, and its time is another one then.
     """
-    when = "" if at is None else f":{at.astimezone(UTC).isoformat()}"
-    return f"{enrollment_id}:{step}:{attempt}:{kind}{when}"
+    return f"{enrollment_id}:{step}:{attempt}:{kind}{_at(at)}"
 
 
 def event_key(provider: str, event_id: str) -> str:
@@ -77,6 +84,43 @@ def shared_event_key(event_key: str, enrollment_id: str) -> str:
     return f"{event_key}:{enrollment_id}"
 
 
+def order_key(enrollment_id: str, kind: str, name: str) -> str:
+    """A row by which a run is told something that people or events want of it.
+
+    Args:
+        enrollment_id: whose run.
+        kind: what sort of thing.
+        name: what makes it one, e.g. the event's id, or the version to go over to.
+    """
+    return f"order:{enrollment_id}:{kind}:{name}"
+
+
+LINK = "link"
+"""Who reports what a person does behind a link of ours: it stands where a provider's name would."""
+
+
+def unsubscribe_key(attempt: AttemptKey, again: datetime | None = None) -> str:
+    """The row of a person's click on a message's link to unsubscribe: one, however often it is clicked.
+
+    Args:
+        attempt: whose link.
+        again: when, for a click that counts anew, since the person had taken an earlier one back.
+    """
+    return event_key(LINK, f"{attempt}:unsubscribe{_at(again)}")
+
+
+def preference_key(enrollment_id: str, channel: str, kind: str, at: datetime) -> str:
+    """The row of a person's choice on the preference page, which can be made more than once.
+
+    Args:
+        enrollment_id: whose page.
+        channel: which channel.
+        kind: what was chosen.
+        at: when.
+    """
+    return event_key(LINK, f"{enrollment_id}:{channel}:{kind}{_at(at)}")
+
+
 def webhook_key(provider: str, target: str, body: bytes) -> str:
     """One delivery of a callback: the same request body to the same path and query is the same delivery.
 
@@ -86,3 +130,8 @@ def webhook_key(provider: str, target: str, body: bytes) -> str:
         body: the raw body.
     """
     return hashlib.sha256(b"\x00".join((provider.encode(), target.encode(), body))).hexdigest()
+
+
+def _at(when: datetime | None) -> str:
+    """A time as the end of a key; nothing where what happens can happen only once."""
+    return "" if when is None else f":{when.astimezone(UTC).isoformat()}"

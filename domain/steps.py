@@ -1,4 +1,4 @@
-"""One step of a plan: a touch on one channel, what it waits for, and where each result leads."""
+"""The steps of a plan: a touch on one channel, what it waits for and where each result leads; or a split."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,7 +7,8 @@ from enum import StrEnum
 from attrs import evolve, field, frozen
 
 from domain.backoff import Backoff
-from domain.statuses import Channel, Result
+from domain.statuses import Channel, DeliveryStatus, Result, result_of
+from domain.times.delays import Delay
 
 
 class RouteKind(StrEnum):
@@ -19,6 +20,7 @@ class RouteKind(StrEnum):
     ESCALATE = "escalate"
     COMPLETE = "complete"
     EXIT = "exit"
+    HOLD_OUT = "hold_out"
 
 
 @frozen
@@ -38,7 +40,7 @@ class Route:
 
     @classmethod
     def parse(cls, text: str) -> "Route":
-        """Read the text form: ``wait``, ``next``, ``complete``, ``escalate``, ``exit`` or ``step:KEY``.
+        """Read the text form: the word of a kind, or ``step:KEY``.
 
         Raises:
             ValueError: the text is none of these.
@@ -55,6 +57,7 @@ NEXT = Route(RouteKind.NEXT)
 COMPLETE = Route(RouteKind.COMPLETE)
 ESCALATE = Route(RouteKind.ESCALATE)
 EXIT = Route(RouteKind.EXIT)
+HOLD_OUT = Route(RouteKind.HOLD_OUT)
 
 
 class OnUnknown(StrEnum):
@@ -86,6 +89,59 @@ def _copy(routes: Mapping[Result, Route]) -> Mapping[Result, Route]:
     return dict(routes)
 
 
+def _copy_keys(routes: Mapping[str, Route]) -> Mapping[str, Route]:
+    return dict(routes)
+
+
+_STATUSES = {result: status for status in DeliveryStatus if (result := result_of(status)) is not None}
+
+
+class Late(StrEnum):
+    """What to do with a touch whose time was over before the enrollment came to it."""
+
+    SKIP = "skip"
+    SEND = "send"
+
+
+@frozen
+class Fallback:
+    """What to do when a status has not come in time, while the wait for an answer may go on if it has.
+
+    Args:
+        status: what must have come, or anything that outranks it.
+        within: how long after acceptance, less than the step's wait.
+        route: where it leads if nothing came.
+    """
+
+    status: DeliveryStatus
+    within: timedelta
+    route: Route
+
+
+@frozen
+class Split:
+    """A step that sends nothing: by the contact's data or by chance it leads one way or another.
+
+    How a branch is chosen stands in the campaign (`domain.campaign.Campaign.splits`), not in the plan.
+
+    Args:
+        key: its name in the plan.
+        branches: where each branch leads.
+    """
+
+    key: str
+    branches: tuple[Route, ...]
+
+    @property
+    def asks(self) -> bool:
+        """Whether the contact's data must be asked when the step is entered."""
+        return True
+
+    def scaled(self, factor: float) -> "Split":
+        """The same: it takes no time."""
+        return self
+
+
 @frozen
 class Step:
     """One touch on one channel.
@@ -94,19 +150,33 @@ class Step:
         key: its name in the plan; part of the attempt key, so it never changes in a running campaign.
         channel: how the person is reached.
         wait: how long after acceptance an answer is waited for.
-        delay: how long before the first attempt nothing happens.
+        delay: how long before the first attempt nothing happens, or until when.
         retry: which results are tried again, and when.
         routes: where results lead, where that is not the default for the channel.
         on_unknown: what to do when it cannot be known whether the message was sent.
+        pressed: where the keys lead that a person presses on a call, before `Result.REPLIED` does.
+        fallback: what to do when the message has not arrived in time.
+        late: what to do where the delay's time was over before the enrollment came here.
+        conditional: whether the campaign has a condition for it; where that does not hold, the next step
+            follows.
     """
 
     key: str
     channel: Channel
     wait: timedelta
-    delay: timedelta = timedelta(0)
+    delay: Delay = timedelta(0)
     retry: Backoff = field(factory=Backoff)
     routes: Mapping[Result, Route] = field(factory=dict, converter=_copy, hash=False)
     on_unknown: OnUnknown = OnUnknown.WAIT
+    pressed: Mapping[str, Route] = field(factory=dict, converter=_copy_keys, hash=False)
+    fallback: Fallback | None = None
+    late: Late = Late.SKIP
+    conditional: bool = False
+
+    @property
+    def asks(self) -> bool:
+        """Whether the contact's data must be asked when the step is entered."""
+        return self.conditional or not isinstance(self.delay, timedelta)
 
     def route(self, result: Result) -> Route:
         """Where a result leads: by the plan's own route, else by default.
@@ -120,10 +190,22 @@ class Step:
         return self.routes.get(result) or default_route(result)
 
     def heeds(self, result: Result) -> bool:
-        """Whether the result can change what happens."""
-        return result in self.retry.on or self.route(result) != WAIT
+        """Whether the result can change what happens. A key that is pressed is told as a reply."""
+        if result is Result.REPLIED and self.pressed:
+            return True
+        return result in self.retry.on or self.route(result) != WAIT or self._confirmed_by(result)
+
+    def confirms(self, status: DeliveryStatus) -> bool:
+        """Whether a status is what the fallback waits for, or outranks it."""
+        return self.fallback is not None and status.rank >= self.fallback.status.rank
+
+    def _confirmed_by(self, result: Result) -> bool:
+        status = _STATUSES.get(result)
+        return status is not None and self.confirms(status)
 
     def scaled(self, factor: float) -> "Step":
-        """The same step with every duration multiplied."""
+        """The same step with every duration multiplied; what the contact's calendar says stays as it is."""
         retry = evolve(self.retry, first=self.retry.first * factor, cap=self.retry.cap * factor)
-        return evolve(self, wait=self.wait * factor, delay=self.delay * factor, retry=retry)
+        delay = self.delay * factor if isinstance(self.delay, timedelta) else self.delay
+        fallback = self.fallback and evolve(self.fallback, within=self.fallback.within * factor)
+        return evolve(self, wait=self.wait * factor, delay=delay, retry=retry, fallback=fallback)

@@ -7,10 +7,11 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from adapters.cli.tools import Tools, UseCases
+    from adapters.cli.tools import CampaignCheck, Tools, UseCases
 
 STOPPED = 130
 """The exit status after Ctrl-C, as shells have it: 128 + SIGINT."""
@@ -35,7 +36,11 @@ def _tools() -> "Tools":
     return Tools(
         prepare=_prepare,
         read_campaign=lambda path: CampaignFile(*files.read_campaign(path)),
+        check_campaign=_check_campaign,
+        preview=files.preview,
         read_contacts=files.read_contacts,
+        read_suppressions=files.read_suppressions,
+        read_address=files.read_address,
         write_rejects=files.write_rejects,
         personas=sandbox.PERSONAS,
         vendors=sandbox.vendors(),
@@ -43,7 +48,22 @@ def _tools() -> "Tools":
         migrate=_migrate,
         check=_check,
         open=_use_cases,
+        asks=os.isatty(0) and os.isatty(1),
     )
+
+
+def _check_campaign(path: Path) -> "CampaignCheck":
+    from adapters.cli.tools import CampaignCheck, CampaignFile, Finding
+    from bootstrap import files
+
+    seen = files.inspect_campaign(path)
+    problems, warnings = (
+        tuple(Finding(fault.reason, fault.line, fault.column) for fault in faults)
+        for faults in (seen.problems, seen.warnings)
+    )
+    if seen.definition is None or seen.campaign is None:
+        return CampaignCheck(None, problems, warnings)
+    return CampaignCheck(CampaignFile(seen.definition, seen.campaign), problems, warnings)
 
 
 def _prepare() -> None:
@@ -83,6 +103,14 @@ async def _use_cases(environ: Mapping[str, str]) -> "AsyncIterator[UseCases]":
             summarize_campaign=wired.summarize_campaign(),
             reconcile_campaign=wired.reconcile_campaign(),
             show_timeline=wired.show_timeline(),
+            show_campaigns=wired.show_campaigns(),
+            move_enrollments=wired.move_enrollments(),
+            control_campaign=wired.control_campaign(),
+            control_enrollment=wired.control_enrollment(),
+            find_enrollments=wired.find_enrollments(),
+            record_event=wired.record_event(),
+            import_suppressions=wired.import_suppressions(),
+            check_suppression=wired.check_suppression(),
         )
 
 

@@ -45,7 +45,9 @@ class Carriers:
 
     def gaps(self, plan: Plan) -> list[str]:
         """What of a plan nobody carries, a sentence for each channel."""
-        steps = {channel: [step.key for step in plan.steps if step.channel is channel] for channel in Channel}
+        steps = {
+            channel: [step.key for step in plan.touches if step.channel is channel] for channel in Channel
+        }
         return [
             f"Nobody carries {_SAID[channel]}: every attempt at {' and '.join(keys)} will be rejected."
             for channel, keys in steps.items()

@@ -1,25 +1,23 @@
 """What can be said on the command line."""
 
 import os
-from collections.abc import Coroutine
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
+from adapters.cli import campaign_files, campaign_publish, campaigns, events
 from adapters.cli import demo as demonstration
 from adapters.cli import dev as development
 from adapters.cli.carriers import Carriers, check, choices
+from adapters.cli.enrollments import enrollments
 from adapters.cli.examples import example
-from adapters.cli.running import STOPPED, UNUSABLE, Stopped, explain, run
+from adapters.cli.shell import Shell
+from adapters.cli.suppressions import suppressions
 from adapters.cli.system import Behaviour, Ports
 from adapters.cli.tools import Tools
-from application.errors import ApplicationError
-from domain.errors import DomainError
-
-_T = TypeVar("_T")
+from domain.language.schema.campaign import campaign_schema
 
 _USUAL = Carriers()
 
@@ -31,13 +29,10 @@ _ROLES = {
     "desk": "Where humans take over",
 }
 
-_console = Console()
-_errors = Console(stderr=True)
-
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback for a flag
     if wanted:
-        _console.print(f"drumbeat {version('drumbeat')}", highlight=False)
+        typer.echo(f"drumbeat {version('drumbeat')}")
         raise typer.Exit
 
 
@@ -68,6 +63,7 @@ def make_app(tools: Tools) -> typer.Typer:
         tools: what the commands work with.
     """
     app = typer.Typer(name="drumbeat", no_args_is_help=True, pretty_exceptions_enable=False)
+    shell = Shell(tools)
     carrier = {role: _carrier(tools, role, what) for role, what in _ROLES.items()}
 
     @app.callback()
@@ -99,9 +95,9 @@ def make_app(tools: Tools) -> typer.Typer:
                 behaviour=Behaviour(seed, faults),
                 carriers=carriers,
             )
-            return await demonstration.run(options, tools, _console)
+            return await demonstration.run(options, tools, shell.out)
 
-        if not _carry_out(tools, show()).good:
+        if not shell.carry_out(show()).good:
             raise typer.Exit(1)
 
     @app.command(epilog="Example: drumbeat dev --contacts people.csv --campaign reminder.yaml --day 60")
@@ -133,11 +129,28 @@ def make_app(tools: Tools) -> typer.Typer:
                 campaign=campaign or example("appointment-reminder.yaml"),
                 seconds_per_day=day,
             )
-            await development.run(options, tools, _console)
+            await development.run(options, tools, shell.out)
 
-        _carry_out(tools, keep_up())
+        shell.carry_out(keep_up())
 
-    app.add_typer(_database(tools), name="db")
+    @app.command(epilog="Example: drumbeat schema > campaign.schema.json")
+    def schema() -> None:
+        """Print the JSON Schema of the campaign language, for editors."""
+        shell.data(campaign_schema())
+
+    events.add_commands(app, shell)
+    app.add_typer(_campaigns(shell), name="campaign")
+    app.add_typer(enrollments(shell), name="enrollment")
+    app.add_typer(suppressions(shell), name="suppression")
+    app.add_typer(_database(tools, shell), name="db")
+    return app
+
+
+def _campaigns(shell: Shell) -> typer.Typer:
+    app = typer.Typer(help="Campaigns, in files and published.", no_args_is_help=True)
+    campaign_files.add_commands(app, shell)
+    campaign_publish.add_commands(app, shell)
+    campaigns.add_commands(app, shell)
     return app
 
 
@@ -156,33 +169,19 @@ def _carriers(tools: Tools, **chosen: str) -> Carriers:
     return Carriers(**checked)
 
 
-def _database(tools: Tools) -> typer.Typer:
+def _database(tools: Tools, shell: Shell) -> typer.Typer:
     db = typer.Typer(help="The database.", no_args_is_help=True)
 
     @db.command("upgrade", epilog="Example: DRUMBEAT_DATABASE_URL=sqlite:///drumbeat.db drumbeat db upgrade")
     def upgrade() -> None:
         """Bring the database of DRUMBEAT_DATABASE_URL up to date; safe to run again."""
-        _carry_out(tools, tools.migrate(os.environ))
-        _console.print("The database is up to date.")
+        shell.carry_out(tools.migrate(os.environ))
+        shell.say("The database is up to date.")
 
     @db.command("check", epilog="Example: drumbeat db check")
     def check() -> None:
         """Say whether the database of DRUMBEAT_DATABASE_URL answers and is up to date."""
-        _carry_out(tools, tools.check(os.environ))
-        _console.print("The database answers and is up to date.")
+        shell.carry_out(tools.check(os.environ))
+        shell.say("The database answers and is up to date.")
 
     return db
-
-
-def _carry_out(tools: Tools, command: Coroutine[Any, Any, _T]) -> _T:
-    try:
-        tools.prepare()
-        return run(command)
-    except Stopped:
-        _errors.print("Stopped; nothing is left running.", style="yellow")
-        raise typer.Exit(STOPPED) from None
-    except (ApplicationError, DomainError) as error:
-        explain(_errors, error)
-        raise typer.Exit(UNUSABLE) from None
-    finally:
-        command.close()

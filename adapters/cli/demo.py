@@ -235,7 +235,7 @@ async def _campaign(
     plan = campaign.campaign.plan
     progress = views.Progress(
         total=len(contacts.contacts),
-        limit=_longest(plan.scaled(options.scale)).total_seconds() + SETTLE_SECONDS,
+        limit=_longest(plan.scaled(options.scale), options.scale).total_seconds() + SETTLE_SECONDS,
     )
     enrolling = asyncio.create_task(enroll(campaign, contacts, options.scale, uses))
     try:
@@ -282,12 +282,16 @@ async def _until_called_back(sandbox: httpx.AsyncClient) -> None:
         raise ServiceFailed(f"The sandbox was still calling back after {SETTLE_SECONDS:g} s.") from None
 
 
-def _longest(plan: Plan) -> timedelta:
-    """The longest that a run of a plan may take, every wait to its end."""
+_CALENDAR = timedelta(days=366)
+"""How long at most a step waits for a time that the contact's calendar tells."""
+
+
+def _longest(plan: Plan, scale: float) -> timedelta:
+    """The longest that a run of a plan of this scale may take, every wait to its end."""
     touches = (
-        step.delay
+        (step.delay if isinstance(step.delay, timedelta) else _CALENDAR * scale)
         + (step.wait + plan.patience) * step.retry.attempts
         + step.retry.cap * (step.retry.attempts - 1)
-        for step in plan.steps
+        for step in plan.touches
     )
     return sum(touches, timedelta()) + (plan.handoff_wait or timedelta())

@@ -1,6 +1,7 @@
 """The same system as the demonstration's, kept up until Ctrl-C, with its data kept between runs."""
 
 import fcntl
+import shlex
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
@@ -62,6 +63,13 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
         console.print(
             f"Data and logs: {escape(str(options.folder))}   (Ctrl-C ends it; the data stays)",
             highlight=False,
+            soft_wrap=True,
+        )
+        env = _write_env(options.folder, system)
+        console.print(
+            f"To reach it with other commands: . {escape(shlex.quote(str(env)))} && drumbeat campaign list",
+            highlight=False,
+            soft_wrap=True,
         )
         if contacts is not None:
             uses = await stack.enter_async_context(tools.open(system.environ))
@@ -74,6 +82,21 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
                 highlight=False,
             )
         await processes.watch()
+
+
+def _write_env(folder: Path, system: LocalSystem) -> Path:
+    """Write what points a shell's commands at the system.
+
+    Raises:
+        ServiceFailed: the file cannot be written.
+    """
+    path = folder.resolve() / "env"
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in system.pointers.items()]
+    try:
+        path.write_text("".join(lines), encoding="utf-8")
+    except OSError as error:
+        raise ServiceFailed(f"{path} cannot be written: {error.strerror}") from error
+    return path
 
 
 @contextmanager

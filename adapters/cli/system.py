@@ -1,6 +1,7 @@
 """Drumbeat on one machine: which processes it is made of, and what each is told."""
 
 import os
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -81,15 +82,23 @@ class Behaviour:
     faults: float = 0.06
 
 
+def _new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
 @frozen
 class LocalSystem:
-    """One Temporal server, one worker, one HTTP app and one sandbox, with their data in one folder."""
+    """One Temporal server, one worker, one HTTP app and one sandbox, with their data in one folder.
+
+    The secret of its links is drawn anew each time, like the accounts at its vendors.
+    """
 
     folder: Path
     ports: Ports
     behaviour: Behaviour
     carriers: Carriers
     accounts: Accounts = field(repr=False)
+    link_secret: str = field(factory=_new_secret, repr=False)
 
     @classmethod
     def on(
@@ -128,6 +137,7 @@ class LocalSystem:
             "DRUMBEAT_HTTP_PORT": str(self.ports.http),
             "DRUMBEAT_HTTP_PUBLIC_URL": self.http_url,
             "DRUMBEAT_HTTP_RELAY_SECONDS": "1",
+            "DRUMBEAT_LINKS_SECRET": self.link_secret,
             "DRUMBEAT_PROVIDERS_TIMEOUT_SECONDS": "3",
             "DRUMBEAT_WORKER_DRAIN_SECONDS": "5",
             "DRUMBEAT_PROVIDERS_SMS": self.carriers.sms,
@@ -135,6 +145,12 @@ class LocalSystem:
             "DRUMBEAT_PROVIDERS_VOICE": self.carriers.voice,
             "DRUMBEAT_PROVIDERS_DESK": self.carriers.desk,
         }
+
+    @property
+    def pointers(self) -> dict[str, str]:
+        """What points other commands at this system; nothing secret is among it."""
+        names = ("DRUMBEAT_DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_CONFIG_FILE")
+        return {name: self.environ[name] for name in names}
 
     def temporal(self) -> Service:
         """The Temporal server, on a durable file database."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attrs import define, field
-from rich import box
 from rich.console import Console, Group
 from rich.markup import escape
 from rich.progress_bar import ProgressBar
@@ -14,14 +13,15 @@ from rich.text import Text
 
 from adapters.cli.carriers import Carriers
 from adapters.cli.system import LocalSystem
+from adapters.cli.tables import new_table
 from adapters.cli.tools import CampaignFile
 from application.enroll_contacts import EnrollReport
 from application.ports.files import ContactFile
 from application.show_timeline import TimelineEntry
 from application.summarize_campaign import CampaignSummary
-from domain import durations
 from domain.campaign import Plan
 from domain.reconciliation import Reconciliation
+from domain.times import durations
 
 if TYPE_CHECKING:
     from adapters.cli.demo import Options
@@ -33,7 +33,7 @@ def show_files(console: Console, options: "Options", campaign: CampaignFile, con
     """What was read, and what was wrong with it."""
     plan = campaign.campaign.plan
     steps = " -> ".join(
-        f"{step.key} ({step.channel.value}, waits {durations.words(step.wait)})" for step in plan.steps
+        f"{step.key} ({step.channel.value}, waits {durations.words(step.wait)})" for step in plan.touches
     )
     console.print(
         f"[bold]{plan.campaign}[/] version {plan.version}: {steps} -> {plan.at_end}",
@@ -137,7 +137,7 @@ def show_summary(
     reconciliation: Reconciliation,
 ) -> None:
     """What became of everything."""
-    table = _table("Contacts", "", "count")
+    table = new_table("Contacts", "", "count")
     table.add_row("read", str(contacts.read))
     table.add_row("rejected", str(contacts.rejected))
     table.add_row("enrolled", str(report.enrolled))
@@ -154,7 +154,7 @@ def show_summary(
 
 def show_timeline(console: Console, enrollment_id: str, entries: Sequence[TimelineEntry]) -> None:
     """One enrollment, from its first to its last line; times count from the first."""
-    table = _table(f"Timeline of enrollment {enrollment_id}", "after", "where", "what", "detail")
+    table = new_table(f"Timeline of enrollment {enrollment_id}", "after", "where", "what", "detail")
     for entry in entries:
         after = (entry.at - entries[0].at).total_seconds()
         table.add_row(f"{max(after, 0):.1f} s", entry.where, escape(entry.what), escape(entry.detail))
@@ -162,14 +162,14 @@ def show_timeline(console: Console, enrollment_id: str, entries: Sequence[Timeli
 
 
 def _outcomes(summary: CampaignSummary) -> Table:
-    table = _table("Enrollments", "outcome", "count")
+    table = new_table("Enrollments", "outcome", "count")
     for outcome, count in sorted(summary.outcomes.items()):
         table.add_row(outcome, str(count))
     return table
 
 
 def _messages(summary: CampaignSummary) -> Table:
-    table = _table("Messages", "channel", "final status", "count")
+    table = new_table("Messages", "channel", "final status", "count")
     for count in summary.messages:
         table.add_row(count.channel, count.status, str(count.count))
     return table
@@ -178,14 +178,14 @@ def _messages(summary: CampaignSummary) -> Table:
 def _handoffs(summary: CampaignSummary) -> Table:
     desks = sorted({handoff.desk for handoff in summary.handoffs})
     title, ref = f"Handoffs ({len(summary.handoffs)})", " ".join([*desks, "ref"])
-    table = _table(title, "enrollment", "because", ref)
+    table = new_table(title, "enrollment", "because", ref)
     for handoff in summary.handoffs:
         table.add_row(handoff.enrollment_id, escape(handoff.reason), escape(handoff.ref or "-"))
     return table
 
 
 def _books(books: Reconciliation) -> Table:
-    table = _table("Reconciliation with the sandbox's ledger", "", "count", "attempt keys")
+    table = new_table("Reconciliation with the sandbox's ledger", "", "count", "attempt keys")
     table.add_row("sends that the providers took", str(books.sends), "")
     table.add_row("attempts that our books hold as accepted", str(books.attempts), "")
     table.add_row("attempts still in doubt that a provider took", str(books.in_doubt_taken), "")
@@ -197,11 +197,4 @@ def _books(books: Reconciliation) -> Table:
     ):
         style = "bold red" if keys else "green"
         table.add_row(Text(what, style), Text(str(len(keys)), style), ", ".join(keys[:SHOWN_PROBLEMS]))
-    return table
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in ("count", "after") else "left", overflow="fold")
     return table

@@ -12,6 +12,7 @@ from adapters.db.tables import attempts, contacts, enrollments
 from application.ports.attempts import Attempt
 from domain.attempts import COMES_FROM, AttemptState
 from domain.idempotency import AttemptKey
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus
 
 _SENT = (AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN)
@@ -41,6 +42,7 @@ class SqlAttempts:
                 provider=attempt.provider,
                 claimed_at=attempt.claimed_at,
                 reason=None,
+                refusal=None,
                 recorded_at=None,
             )
         )
@@ -54,6 +56,7 @@ class SqlAttempts:
         *,
         provider_ref: str | None = None,
         reason: str | None = None,
+        refusal: Refusal | None = None,
     ) -> Attempt:
         """Note how the call ended, where `COMES_FROM` allows it; else the answer that was known before stays.
 
@@ -72,6 +75,7 @@ class SqlAttempts:
                 state=state,
                 provider_ref=func.coalesce(attempts.c.provider_ref, provider_ref),
                 reason=reason,
+                refusal=refusal,
                 recorded_at=at,
             )
             .returning(attempts)
@@ -96,6 +100,7 @@ class SqlAttempts:
                 delivery=case((raised, literal(status, attempts.c.delivery.type)), else_=attempts.c.delivery),
                 state=case((proved, accepted), else_=attempts.c.state),
                 reason=case((proved, None), else_=attempts.c.reason),
+                refusal=case((proved, None), else_=attempts.c.refusal),
                 recorded_at=case(
                     (proved, literal(at, attempts.c.recorded_at.type)), else_=attempts.c.recorded_at
                 ),
@@ -154,6 +159,29 @@ class SqlAttempts:
         )
         return [attempt for row in found if (attempt := _attempt(row)) is not None]
 
+    async def nth_latest(
+        self, contact_id: str, nth: int, channel: Channel | None, apart_from: AttemptKey
+    ) -> datetime | None:
+        """When the nth newest of a contact's attempts that were or may have been sent was claimed.
+
+        It is found by the contact's enrollments and their attempts, of which there are few.
+        """
+        sent = (
+            select(attempts.c.claimed_at)
+            .join(enrollments, enrollments.c.id == attempts.c.enrollment_id)
+            .where(
+                enrollments.c.contact_id == contact_id,
+                attempts.c.state.in_(_SENT),
+                attempts.c.key != str(apart_from),
+            )
+            .order_by(attempts.c.claimed_at.desc())
+            .offset(nth - 1)
+            .limit(1)
+        )
+        if channel is not None:
+            sent = sent.where(attempts.c.channel == channel)
+        return (await self.statements.run(sent)).scalar_one_or_none()
+
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         """All attempts of one enrollment, oldest first."""
         found = await self.statements.run(
@@ -189,4 +217,5 @@ def _attempt(row: Any) -> Attempt | None:
         provider_ref=row.provider_ref,
         delivery=row.delivery,
         reason=row.reason,
+        refusal=row.refusal,
     )

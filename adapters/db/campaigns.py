@@ -1,4 +1,4 @@
-"""The campaigns table, and the holds on campaigns."""
+"""The campaigns table: versions, and by way of `adapters.db.pauses` what holds them."""
 
 import json
 from collections import OrderedDict
@@ -7,13 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from attrs import Factory, define, frozen
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
+from adapters.db.pauses import CampaignPauses
 from adapters.db.statements import Statements
-from adapters.db.tables import campaign_holds, campaigns
+from adapters.db.tables import campaigns
 from application.errors import UnknownCampaign, VersionTaken
+from application.ports.campaigns import CampaignVersion
 from domain.campaign import Campaign
-from domain.definition import parse
+from domain.language.parse import parse
+from domain.pauses import Pause
 
 _Version = tuple[str, str, int]
 
@@ -96,29 +99,54 @@ class SqlCampaigns:
         wanted = (tenant, key, version)
         campaign = self.cache.get(wanted)
         if campaign is None:
-            definition = await self._definition(wanted)
-            if definition is None:
-                raise UnknownCampaign(f"there is no version {version} of campaign {key}")
-            campaign = parse(definition)
+            campaign = parse(await self.definition(tenant, key, version), published=True)
             if wanted not in self.fresh:
                 self.cache.keep(wanted, campaign)
         return campaign
 
-    async def is_paused(self, tenant: str, key: str) -> bool:
-        """Whether the campaign is held."""
-        found = await self.statements.run(
-            select(campaign_holds.c.key).where(campaign_holds.c.tenant == tenant, campaign_holds.c.key == key)
-        )
-        return found.one_or_none() is not None
+    async def definition(self, tenant: str, key: str, version: int) -> Mapping[str, Any]:
+        """A version as it was published.
 
-    async def set_paused(self, tenant: str, key: str, *, paused: bool) -> None:
-        """Hold the campaign, or let it go on."""
-        if paused:
-            await self.statements.add(campaign_holds, [{"tenant": tenant, "key": key}], campaign_holds.c.key)
-        else:
-            await self.statements.run(
-                delete(campaign_holds).where(campaign_holds.c.tenant == tenant, campaign_holds.c.key == key)
-            )
+        Raises:
+            UnknownCampaign: there is none.
+        """
+        definition = await self._definition((tenant, key, version))
+        if definition is None:
+            raise UnknownCampaign(f"there is no version {version} of campaign {key}")
+        return definition
+
+    async def versions(self, tenant: str, key: str | None = None) -> list[CampaignVersion]:
+        """The versions of one campaign, or of all, by key and version."""
+        columns = campaigns.c.key, campaigns.c.version, campaigns.c.published_at
+        listed = select(*columns).where(campaigns.c.tenant == tenant)
+        if key is not None:
+            listed = listed.where(campaigns.c.key == key)
+        found = await self.statements.run(listed.order_by(campaigns.c.key, campaigns.c.version))
+        return [CampaignVersion(*row) for row in found]
+
+    async def pauses(self, tenant: str, key: str) -> list[Pause]:
+        """The pauses of a campaign, oldest first; at most the last one goes on."""
+        return await self._pauses.of(tenant, key)
+
+    async def pause(self, tenant: str, key: str, pause: Pause) -> bool:
+        """Hold the campaign; False where it is held already."""
+        return await self._pauses.begin(tenant, key, pause)
+
+    async def resume(self, tenant: str, key: str, at: datetime) -> bool:
+        """End the pause that goes on; False where there is none."""
+        return await self._pauses.end(tenant, key, at)
+
+    async def take_slot(self, tenant: str, key: str, pause: Pause, now: datetime) -> datetime:
+        """The next free time after a pause that catches up, in one statement.
+
+        Raises:
+            LookupError: the campaign has had no such pause, which is a bug of the caller.
+        """
+        return await self._pauses.take_slot(tenant, key, pause, now)
+
+    @property
+    def _pauses(self) -> CampaignPauses:
+        return CampaignPauses(self.statements)
 
     async def _definition(self, version: _Version) -> Mapping[str, Any] | None:
         tenant, key, number = version

@@ -45,11 +45,21 @@ class SqlContacts:
 
     async def get(self, contact_id: str) -> Contact | None:
         """The contact, if there is one."""
-        found = await self.statements.run(select(table).where(table.c.id == contact_id))
-        row = found.one_or_none()
-        if row is None:
-            return None
-        return Contact(row.id, row.external_id, row.phone, row.email, row.timezone, row.attributes)
+        return await self._one(table.c.id == contact_id)
+
+    async def by_external_id(self, tenant: str, external_id: str) -> Contact | None:
+        """The contact that a tenant knows by this name, if there is one."""
+        return await self._one(table.c.tenant == tenant, table.c.external_id == external_id)
+
+    async def lock(self, contact_id: str) -> None:
+        """Let no other transaction that locks this contact go on before this one has ended.
+
+        PostgreSQL locks the row, and still lets others store rows that refer to it. SQLite has no such lock
+        and needs none: its transactions begin by taking the one lock that there is.
+        """
+        await self.statements.run(
+            select(table.c.id).where(table.c.id == contact_id).with_for_update(key_share=True)
+        )
 
     async def tenants_at(self, channel: Channel, address: str) -> list[str]:
         """The tenants that have a contact who is reached at this address on this channel, sorted."""
@@ -58,6 +68,12 @@ class SqlContacts:
             select(tenant).distinct().where(reached_at(channel, address)).order_by(tenant)
         )
         return list(found.scalars())
+
+    async def _one(self, *conditions: ColumnElement[bool]) -> Contact | None:
+        row = (await self.statements.run(select(table).where(*conditions))).one_or_none()
+        if row is None:
+            return None
+        return Contact(row.id, row.external_id, row.phone, row.email, row.timezone, row.attributes)
 
 
 def _row(tenant: str, contact: Contact) -> dict[str, Any]:

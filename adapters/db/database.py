@@ -11,6 +11,7 @@ from adapters.db import migrate
 from adapters.db.attempts import SqlAttempts
 from adapters.db.campaigns import CampaignCache, SqlCampaigns
 from adapters.db.circuits import SqlCircuits
+from adapters.db.consents import SqlConsents
 from adapters.db.contacts import SqlContacts
 from adapters.db.enrollments import SqlEnrollments
 from adapters.db.errors import NOT_MIGRATED
@@ -31,6 +32,7 @@ class SqlTransaction:
     attempts: SqlAttempts
     campaigns: SqlCampaigns
     circuits: SqlCircuits
+    consents: SqlConsents
     contacts: SqlContacts
     enrollments: SqlEnrollments
     handoffs: SqlHandoffs
@@ -53,6 +55,7 @@ class SqlTransaction:
             attempts=SqlAttempts(statements),
             campaigns=SqlCampaigns(statements, campaigns),
             circuits=SqlCircuits(statements),
+            consents=SqlConsents(statements),
             contacts=SqlContacts(statements),
             enrollments=SqlEnrollments(statements),
             handoffs=SqlHandoffs(statements),

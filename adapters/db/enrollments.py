@@ -6,13 +6,13 @@ from operator import attrgetter
 from typing import Any
 
 from attrs import asdict, fields, frozen
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from adapters.db.contacts import reached_at
 from adapters.db.statements import Statements
-from adapters.db.tables import contacts
+from adapters.db.tables import OPEN, contacts
 from adapters.db.tables import enrollments as table
-from application.ports.enrollments import Enrollment
+from application.ports.enrollments import Enrollment, InFlight
 from domain.enrollment.state import Outcome
 from domain.statuses import Channel
 
@@ -27,7 +27,7 @@ class SqlEnrollments:
     statements: Statements
 
     async def add(self, enrollments: Sequence[Enrollment]) -> frozenset[str]:
-        """Insert those that are not there yet (one per tenant, campaign and contact); returns their ids."""
+        """Insert those that are not there yet, one for each entry of a contact; returns their ids."""
         rows = [asdict(enrollment) for enrollment in sorted(enrollments, key=attrgetter("id"))]
         return await self.statements.add(table, rows, table.c.id)
 
@@ -36,6 +36,22 @@ class SqlEnrollments:
         found = await self.statements.run(select(table).where(table.c.id == enrollment_id))
         row = found.one_or_none()
         return None if row is None else _enrollment(row)
+
+    async def latest(self, tenant: str, campaign: str, contact_ids: Sequence[str]) -> dict[str, Enrollment]:
+        """The latest entry of each contact into a campaign, by contact id."""
+        entered: dict[str, Enrollment] = {}
+        for start in range(0, len(contact_ids), _CHUNK):
+            found = await self.statements.run(
+                select(table)
+                .where(
+                    table.c.tenant == tenant,
+                    table.c.campaign == campaign,
+                    table.c.contact_id.in_(contact_ids[start : start + _CHUNK]),
+                )
+                .order_by(table.c.entry)
+            )
+            entered |= {row.contact_id: _enrollment(row) for row in found}
+        return entered
 
     async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> None:
         """Note that their runs exist; the first time stays."""
@@ -46,6 +62,24 @@ class SqlEnrollments:
                 .where(table.c.id.in_(ids[start : start + _CHUNK]), table.c.started_at.is_(None))
                 .values(started_at=at)
             )
+
+    async def place(self, enrollment_id: str, version: int, step: str | None) -> None:
+        """Note where an enrollment stands; one that has ended stays where it was."""
+        await self.statements.run(
+            update(table)
+            .where(table.c.id == enrollment_id, table.c.outcome.is_(None))
+            .values(version=version, step=step)
+        )
+
+    async def set_paused(self, enrollment_id: str, at: datetime | None) -> bool:
+        """Hold one enrollment, or let it go on; False where that was so before, or it has ended."""
+        running = table.c.paused_at.is_(None)
+        changed = await self.statements.run(
+            update(table)
+            .where(table.c.id == enrollment_id, table.c.outcome.is_(None), running if at else ~running)
+            .values(paused_at=at)
+        )
+        return changed.rowcount == 1
 
     async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
         """Note why and when it ended; a second time changes nothing."""
@@ -66,6 +100,47 @@ class SqlEnrollments:
             )
             .order_by(table.c.created_at, table.c.id)
             .limit(limit)
+        )
+        return [_enrollment(row) for row in found]
+
+    async def in_flight(self, tenant: str, campaign: str) -> list[InFlight]:
+        """Open enrollments by version and step, in that order; those without a step come first."""
+        version, step = table.c.version, table.c.step
+        found = await self.statements.run(
+            select(version, step, func.count())
+            .where(table.c.tenant == tenant, table.c.campaign == campaign, OPEN)
+            .group_by(version, step)
+            .order_by(version, step.nulls_first())
+        )
+        return [InFlight(version, step, count) for version, step, count in found]
+
+    async def open_at(
+        self, tenant: str, campaign: str, version: int, step: str | None, after: str, limit: int
+    ) -> list[Enrollment]:
+        """A page of the open enrollments at one place, by id, from the first one after an id."""
+        found = await self.statements.run(
+            select(table)
+            .where(
+                table.c.tenant == tenant,
+                table.c.campaign == campaign,
+                table.c.version == version,
+                # Not IS NOT DISTINCT FROM, by which PostgreSQL uses no index.
+                table.c.step.is_(None) if step is None else table.c.step == step,
+                table.c.id > after,
+                OPEN,
+            )
+            # By the step, too, or PostgreSQL does not see that the index is in order where that is NULL.
+            .order_by(table.c.step, table.c.id)
+            .limit(limit)
+        )
+        return [_enrollment(row) for row in found]
+
+    async def open_of(self, contact_id: str) -> list[Enrollment]:
+        """The open enrollments of a contact, oldest first."""
+        found = await self.statements.run(
+            select(table)
+            .where(table.c.contact_id == contact_id, table.c.outcome.is_(None))
+            .order_by(table.c.created_at, table.c.id)
         )
         return [_enrollment(row) for row in found]
 

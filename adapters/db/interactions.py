@@ -7,11 +7,11 @@ from operator import itemgetter
 from typing import Any
 
 from attrs import Factory, asdict, fields, frozen
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from adapters.db.columns import storable
 from adapters.db.statements import Statements
-from adapters.db.tables import PENDING
+from adapters.db.tables import PENDING, enrollments
 from adapters.db.tables import interactions as table
 from application.ports.interactions import Dispatch, Interaction
 
@@ -47,9 +47,17 @@ class SqlInteractions:
         await self.statements.run(update(table).where(table.c.key == key, PENDING).values(dispatch=dispatch))
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:
-        """Interactions stored before a time whose run has not heard of them, oldest first."""
+        """Interactions stored before a time whose run has not heard of them, and can, oldest first."""
+        to_start = exists().where(
+            enrollments.c.id == table.c.enrollment_id,
+            enrollments.c.started_at.is_(None),
+            enrollments.c.outcome.is_(None),
+        )
         found = await self.statements.run(
-            select(table).where(PENDING, table.c.stored_at < before).order_by(*_STORED).limit(limit)
+            select(table)
+            .where(PENDING, table.c.stored_at < before, ~to_start)
+            .order_by(*_STORED)
+            .limit(limit)
         )
         return [_interaction(row) for row in found]
 

@@ -1,6 +1,7 @@
 """Migrations from code: no alembic.ini, one transaction each, and one process at a time."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db import sqlite_file
 from adapters.db.places import place_of
@@ -77,11 +78,35 @@ def knows(revision: str) -> bool:
 
 
 async def _migrate(engine: AsyncEngine, order: Callable[[Config], None]) -> None:
-    async with begin(engine) as connection:
+    async with begin(engine, _without_foreign_keys) as connection:
         try:
             await connection.run_sync(_locked, order)
         except CommandError as error:
             raise DatabaseUnavailable(f"the database cannot be migrated: {error}") from error
+
+
+@asynccontextmanager
+async def _without_foreign_keys(connection: AsyncConnection) -> AsyncIterator[None]:
+    """Let a table of SQLite be copied and dropped though others refer to it; whoever does so checks it then.
+
+    That can only be said outside of transactions (https://sqlite.org/pragma.html#pragma_foreign_keys), and so
+    past SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    await connection.run_sync(_foreign_keys, "OFF")
+    try:
+        yield
+    finally:
+        await connection.rollback()
+        await connection.run_sync(_foreign_keys, "ON")
+
+
+def _foreign_keys(connection: Connection, switch: str) -> None:
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA foreign_keys={switch}")
+    cursor.close()
 
 
 def _locked(connection: Connection, order: Callable[[Config], None]) -> None:
@@ -92,6 +117,14 @@ def _locked(connection: Connection, order: Callable[[Config], None]) -> None:
     config = _config()
     config.attributes["connection"] = connection
     order(config)
+    if connection.dialect.name == "sqlite":
+        _check_foreign_keys(connection)
+
+
+def _check_foreign_keys(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise CommandError(f"a row of {broken[0]} refers to one of {broken[2]} that is not there")
 
 
 def _config() -> Config:

@@ -1,7 +1,7 @@
 """Running statements on one connection, with the few words that SQLite and PostgreSQL spell alike."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Any
 
 from attrs import frozen
@@ -13,11 +13,16 @@ from adapters.db.errors import translating
 
 Row = Mapping[str, Any]
 Rows = CursorResult[*tuple[Any, ...]]
+_Around = Callable[[AsyncConnection], AbstractAsyncContextManager[object]]
 
 
 @asynccontextmanager
-async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def begin(engine: AsyncEngine, around: _Around = nullcontext) -> AsyncIterator[AsyncConnection]:
     """One transaction: committed at the end of the block, rolled back when it raises or is cancelled.
+
+    Args:
+        engine: where.
+        around: what goes on around the transaction on its connection.
 
     Raises:
         DatabaseUnavailable: it could not begin or commit.
@@ -26,6 +31,7 @@ async def begin(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with AsyncExitStack() as stack:
             with translating(engine, OSError):
                 connection = await stack.enter_async_context(engine.connect())
+                await stack.enter_async_context(around(connection))
                 await connection.begin()
             yield connection
             with translating(engine, OSError):
@@ -51,10 +57,11 @@ class Statements:
             rows: column name to value; in one order everywhere, or two transactions wait for each other.
             key: the column that tells which ones went in.
         """
-        if not rows:
-            return frozenset()
-        statement = self._insert(table).on_conflict_do_nothing().returning(key)
-        return frozenset((await self.run(statement, rows)).scalars())
+        return frozenset(row[0] for row in await self._added(table, rows, key))
+
+    async def count_added(self, table: Table, rows: Sequence[Row]) -> int:
+        """Insert as `add` does, where no column alone tells the rows apart; returns how many went in."""
+        return len(await self._added(table, rows, *table.primary_key))
 
     async def put(self, table: Table, rows: Sequence[Row], unique: Collection[Column[Any]]) -> Sequence[Any]:
         """Insert rows, or change the ones that are there by their unique columns; a primary key stays.
@@ -68,6 +75,12 @@ class Statements:
         kept = {*unique, *table.primary_key}
         changes = {c.name: insert.excluded[c.name] for c in table.columns if c not in kept}
         statement = insert.on_conflict_do_update(index_elements=list(unique), set_=changes).returning(table)
+        return (await self.run(statement, rows)).all()
+
+    async def _added(self, table: Table, rows: Sequence[Row], *key: Column[Any]) -> Sequence[Any]:
+        if not rows:
+            return []
+        statement = self._insert(table).on_conflict_do_nothing().returning(*key)
         return (await self.run(statement, rows)).all()
 
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:

@@ -1,5 +1,6 @@
 """The suppressions table."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import frozen
@@ -7,7 +8,11 @@ from sqlalchemy import ColumnElement, delete, literal, select, update
 
 from adapters.db.statements import Statements
 from adapters.db.tables import suppressions
+from application.ports.suppressions import EVERYBODY, Suppression
 from domain.statuses import Channel
+
+_CHUNK = 1000
+"""How many addresses go into one statement; both databases allow about 32,000 parameters."""
 
 
 @frozen
@@ -27,12 +32,41 @@ class SqlSuppressions:
         )
         return False
 
+    async def add_many(
+        self, tenant: str, channel: Channel, reasons: Mapping[str, str], at: datetime
+    ) -> dict[str, str]:
+        """Suppress addresses; those that were suppressed already stay as they are, and are given back."""
+        common = {"tenant": tenant, "channel": channel, "added_at": at}
+        rows = [common | {"address": address, "reason": reasons[address]} for address in sorted(reasons)]
+        new = await self.statements.add(suppressions, rows, suppressions.c.address)
+        known = [address for address in reasons if address not in new]
+        found: dict[str, str] = {}
+        for start in range(0, len(known), _CHUNK):
+            listed = await self.statements.run(
+                select(suppressions.c.address, suppressions.c.reason).where(
+                    suppressions.c.tenant == tenant,
+                    suppressions.c.channel == channel,
+                    suppressions.c.address.in_(known[start : start + _CHUNK]),
+                )
+            )
+            found.update((row.address, row.reason) for row in listed)
+        return found
+
     async def holds(self, tenant: str, channel: Channel, address: str) -> bool:
-        """Whether the address is suppressed on the channel."""
+        """Whether the address is suppressed on the channel, for the tenant or for everybody."""
+        return bool(await self.of(tenant, channel, address))
+
+    async def of(self, tenant: str, channel: Channel, address: str) -> list[Suppression]:
+        """Why it is suppressed: the tenant's own row first, then the one for everybody."""
         found = await self.statements.run(
-            select(suppressions.c.address).where(*_row(tenant, channel, address))
+            select(suppressions.c.tenant, suppressions.c.reason, suppressions.c.added_at).where(
+                suppressions.c.tenant.in_((tenant, EVERYBODY)),
+                suppressions.c.channel == channel,
+                suppressions.c.address == address,
+            )
         )
-        return found.one_or_none() is not None
+        rows = [Suppression(row.tenant, row.reason, row.added_at) for row in found]
+        return sorted(rows, key=lambda row: row.tenant == EVERYBODY)
 
     async def lift(self, tenant: str, channel: Channel, address: str, reason: str, at: datetime) -> bool:
         """End a suppression that has this reason and is not newer than that; False where there is none."""

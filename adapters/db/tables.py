@@ -2,6 +2,8 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -21,6 +23,8 @@ from application.ports.interactions import Dispatch
 from application.ports.webhooks import Verdict
 from domain.attempts import AttemptState
 from domain.enrollment.state import Outcome
+from domain.pauses import PausePolicy
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus
 
 metadata = MetaData(
@@ -56,13 +60,38 @@ campaigns = Table(
     Column("published_at", Time, nullable=False),
 )
 
-campaign_holds = Table(
-    "campaign_holds",
+campaign_pauses = Table(
+    "campaign_pauses",
     metadata,
     Column("tenant", Words, primary_key=True),
     Column("key", Words, primary_key=True),
+    Column("paused_at", Time, primary_key=True),
+    Column("policy", choice(PausePolicy, "policy"), nullable=False),
+    Column("rate", Double, nullable=False),
+    Column("resumed_at", Time),
+    Column("next_slot", BigInteger),  # microseconds since 1970: whole numbers add up in both databases
+    CheckConstraint("rate > 0", name="rate"),
 )
-"""A campaign that has a row here is paused, in all its versions."""
+"""A campaign that has a row here without an end is paused, in all its versions."""
+GOES_ON = text("resumed_at IS NULL")
+Index(
+    "uq_campaign_pauses_open",
+    campaign_pauses.c.tenant,
+    campaign_pauses.c.key,
+    unique=True,
+    sqlite_where=GOES_ON,
+    postgresql_where=GOES_ON,
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("contact_id", Words, ForeignKey("contacts.id"), primary_key=True),
+    Column("channel", choice(Channel, "channel"), primary_key=True),
+    Column("at", Time, primary_key=True),
+    Column("given", Boolean, nullable=False),
+    Column("source", Words, nullable=False),
+)
 
 enrollments = Table(
     "enrollments",
@@ -77,11 +106,21 @@ enrollments = Table(
     Column("started_at", Time),
     Column("outcome", choice(Outcome, "outcome")),
     Column("finished_at", Time),
+    Column("entry", Integer, nullable=False, server_default=text("1")),
+    Column("step", Words),
+    Column("paused_at", Time),
     ForeignKeyConstraint(
         ["tenant", "campaign", "version"], ["campaigns.tenant", "campaigns.key", "campaigns.version"]
     ),
-    UniqueConstraint("tenant", "campaign", "contact_id"),
+    UniqueConstraint("tenant", "campaign", "contact_id", "entry"),
     CheckConstraint("(outcome IS NULL) = (finished_at IS NULL)", name="finished"),
+)
+OPEN = text("outcome IS NULL")
+Index(
+    "ix_enrollments_open",
+    *(enrollments.c[name] for name in ("tenant", "campaign", "version", "step", "id")),
+    sqlite_where=OPEN,
+    postgresql_where=OPEN,
 )
 Index(
     "ix_enrollments_unstarted",
@@ -105,6 +144,7 @@ attempts = Table(
     Column("reason", Words),
     Column("claimed_at", Time, nullable=False),
     Column("recorded_at", Time),
+    Column("refusal", choice(Refusal, "refusal")),
     CheckConstraint("attempt > 0", name="attempt"),
     Index(None, "provider", "provider_ref"),
 )

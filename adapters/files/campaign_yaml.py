@@ -1,15 +1,14 @@
 """A campaign from a YAML or JSON file."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from adapters.files.errors import Fault, FileProblem
+from adapters.files.campaign_source import CampaignSource
 from adapters.files.text import read_text
-from adapters.files.yaml_document import Document, read_yaml
+from adapters.files.yaml_document import read_yaml
 from domain.campaign import Campaign
-from domain.definition import parse
-from domain.errors import InvalidDefinition
+from domain.language.parse import parse
 
 MAX_BYTES = 256 * 1024
 """A campaign is a page or two; anything larger is another file."""
@@ -30,17 +29,18 @@ def load_campaign(
     Raises:
         FileProblem: with everything that is wrong, each with its line and column.
     """
+    source = open_campaign(path)
+    return source.definition, source.read(read)
+
+
+def open_campaign(path: Path) -> CampaignSource:
+    """Read the definition as it is written, and where its values stand.
+
+    Args:
+        path: a YAML 1.2 or JSON file in UTF-8.
+
+    Raises:
+        FileProblem: it is not one YAML document, or is too large or too deep.
+    """
     document = read_yaml(path, read_text(path, most=MAX_BYTES))
-    try:
-        campaign = read(document.data)
-    except InvalidDefinition as error:
-        raise FileProblem(path, [*document.faults, *_placed(document, error)]) from error
-    if document.faults:
-        raise FileProblem(path, document.faults)
-    return document.data, campaign
-
-
-def _placed(document: Document, error: InvalidDefinition) -> Iterator[Fault]:
-    for problem in error.problems:
-        if not document.lost(problem.path):
-            yield Fault(str(problem), *document.place(problem.path))
+    return CampaignSource(path, document.data, document.place, document.faults, document.lost)

@@ -1,23 +1,33 @@
 """One row of a contact file as a contact, or everything that is wrong with it."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import cache
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from attrs import define, field
 from email_validator import EmailNotValidError, validate_email
 
+from adapters.files.csv_table import Found
 from adapters.files.phones import e164, region
-from domain.contact import NewContact, identity
+from domain.contact import ConsentWord, NewContact, identity
+from domain.statuses import Channel
 
-KNOWN = ("external_id", "phone", "email", "timezone")
+CONSENTS = {f"consent_{channel.value}": channel for channel in Channel}
+"""Column to channel."""
+
+KNOWN = ("external_id", "phone", "email", "timezone", *CONSENTS, "consent_source")
 """The columns with a meaning of their own; all others are attributes."""
+
+CONSENT_SOURCE = "import"
+"""Where a consent was given whose row does not say so."""
 
 MAX_EXTERNAL_ID = 200
 """Characters; longer ones are other text in the wrong column."""
 
-Found = tuple[str, str]
-"""A problem of a row: the column, and a reason that names it and shows no cell."""
+_SAID = {"yes": True, "true": True, "no": False, "false": False}
+_T = TypeVar("_T")
 
 
 def read_row(cells: Mapping[str, str], default_region: str | None) -> tuple[NewContact | None, list[Found]]:
@@ -33,14 +43,16 @@ def read_row(cells: Mapping[str, str], default_region: str | None) -> tuple[NewC
     row = _Row(cells)
     external_id = row.read("external_id", _external_id)
     phone = row.phone(default_region)
-    email = row.read("email", _email)
+    email = row.read("email", email_address)
     timezone = row.read("timezone", _timezone)
+    consents = row.consents()
     if "phone" not in cells and "email" not in cells:
         row.problems.append(("phone", "phone and email are both empty; one of them is needed"))
     if row.problems:
         return None, row.problems
     attributes = {column: cell for column, cell in cells.items() if column not in KNOWN}
-    return NewContact(identity(external_id, phone, email), phone, email, timezone, attributes), []
+    name = identity(external_id, phone, email)
+    return NewContact(name, phone, email, timezone, attributes, consents), []
 
 
 @define
@@ -55,7 +67,12 @@ class _Row:
         country = self.read("country", region)
         return country and self.read("phone", lambda text: e164(text, country))
 
-    def read(self, column: str, read: Callable[[str], str]) -> str | None:
+    def consents(self) -> tuple[ConsentWord, ...]:
+        source = self.cells.get("consent_source", CONSENT_SOURCE)
+        said = ((channel, self.read(column, _consent)) for column, channel in CONSENTS.items())
+        return tuple(ConsentWord(channel, word[0], source, word[1]) for channel, word in said if word)
+
+    def read(self, column: str, read: Callable[[str], _T]) -> _T | None:
         if column not in self.cells:
             return None
         try:
@@ -71,7 +88,24 @@ def _external_id(text: str) -> str:
     return text
 
 
-def _email(text: str) -> str:
+def _consent(text: str) -> tuple[bool, datetime | None]:
+    """Whether it was given, and when, where that is said; a time without a zone is in UTC."""
+    given = _SAID.get(text.casefold())
+    if given is not None:
+        return given, None
+    try:
+        at = datetime.fromisoformat(text)
+        return True, (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError("is neither yes or no nor the date on which it was given, as 2026-03-31") from None
+
+
+def email_address(text: str) -> str:
+    """An address as providers take it.
+
+    Raises:
+        ValueError: it cannot be written to; the message is half a sentence without the address.
+    """
     try:
         # Providers take ASCII only: the domain is converted, a local part beyond ASCII is refused.
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False)

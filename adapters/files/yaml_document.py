@@ -34,6 +34,9 @@ _TAGS = frozenset(
     for name in ("null", "bool", "int", "float", "str", "map", "seq", "timestamp", "merge", "value")
 )
 _TOO_DEEP = Fault("is nested too deeply")
+_BRACES = "; a text with {{ in it must be in quotes"
+_COLON = "; a text with a colon in it must be in quotes"
+_TAB = "; indent with spaces, not with tabs"
 _HALF = "there is an escape of half a character"
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|(false|False|FALSE)")
@@ -155,7 +158,9 @@ class _Builder:
         data: dict[str, Any] = {}
         for key_node, value in node.value:
             if not isinstance(key_node, ScalarNode):
-                self._fault(key_node, "a key must be a word")
+                self._fault(
+                    key_node, f"a key must be a word{_BRACES if isinstance(key_node, MappingNode) else ''}"
+                )
                 continue
             key = _text(key_node)
             if key is None:
@@ -210,7 +215,8 @@ def _place(node: Node) -> tuple[int, int]:
 def _syntax(error: YAMLError, text: str) -> Fault:
     match error:
         case MarkedYAMLError(problem_mark=mark) if mark is not None:
-            return Fault(f"is not valid YAML: {_sentence(error)}", mark.line + 1, mark.column + 1)
+            advice = _advice(error, text.splitlines()[mark.line : mark.line + 1])
+            return Fault(f"is not valid YAML: {_sentence(error)}{advice}", mark.line + 1, mark.column + 1)
         case ReaderError(position=int(position)):
             line_start = text.rfind("\n", 0, position) + 1
             reason = "there is a character that YAML does not allow"
@@ -222,3 +228,13 @@ def _syntax(error: YAMLError, text: str) -> Fault:
 def _sentence(error: MarkedYAMLError) -> str:
     parts = (" ".join(str(part).split()) for part in (error.context, error.problem) if part)
     return ", ".join(parts)
+
+
+def _advice(error: MarkedYAMLError, line: list[str]) -> str:
+    """What is probably right instead, for the mistakes that are made most."""
+    problem, written = str(error.problem or ""), "".join(line)
+    if r"'\t'" in problem:
+        return _TAB
+    if "{{" in written and not {*written} & {"'", '"'}:
+        return _BRACES
+    return _COLON if "mapping values are not allowed" in problem else ""

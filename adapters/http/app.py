@@ -1,4 +1,4 @@
-"""The HTTP app: webhooks and probes."""
+"""The HTTP app: webhooks, the pages behind the links in messages, and probes."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ from attrs import field, frozen
 from fastapi import FastAPI
 
 from adapters.http.health import Check, Detail, HealthEndpoints
+from adapters.http.links import LinkServices, add_link_routes
 from adapters.http.problems import answer_with_problems
 from adapters.http.proxies import Network, Proxies, networks
 from adapters.http.relay import Relay, relaying
@@ -34,6 +35,7 @@ class HttpServices:
         relay: what is stored and not passed on; None where another process relays.
         telemetry: counts webhooks.
         show_handoff: lets a desk show what people did with a case; None where nobody needs it.
+        links: answers people who follow a link in a message; None where there are no such pages.
     """
 
     readers: Mapping[str, CallbackReader]
@@ -44,6 +46,7 @@ class HttpServices:
     relay: Relay | None = None
     telemetry: Telemetry = field(factory=NoTelemetry)
     show_handoff: ShowHandoff | None = None
+    links: LinkServices | None = None
 
 
 def _without_slash(url: str) -> str:
@@ -121,6 +124,8 @@ def _add_routes(app: FastAPI, services: HttpServices, options: HttpOptions) -> N
             503: {"description": "It could not be verified or stored now; come again"},
         },
     )
+    if services.links is not None:
+        add_link_routes(app, services.links, options.limits)
     app.add_api_route("/healthz", health.alive, summary="Is the process alive", tags=["probes"])
     app.add_api_route(
         "/readyz",

@@ -1,43 +1,54 @@
-"""Message templates in Jinja, cut down to what a message needs: names, filters and conditions.
-
-Every syntax node, filter and test is on a list, and there are no loops, calls, attributes or arithmetic, so a
-template cannot reach into Python and its output cannot grow beyond its text and the contact's data. The
-immutable sandbox of Jinja stays around it as a second wall.
-"""
+"""Message templates in a small part of Jinja (`adapters.templates.language`), HTML also by way of MJML."""
 
 from collections.abc import Mapping
-from functools import lru_cache
+from enum import Enum
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, meta, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from attrs import frozen
+from jinja2 import Template, UndefinedError, meta
 
+from adapters.templates.cache import BoundedCache
+from adapters.templates.language import MAX_LENGTH, environment, parsed
+from adapters.templates.mjml import compile_mjml
+from adapters.templates.needs import needed_names
+from adapters.templates.plain_text import plain_text
 from application.errors import TemplateFault
 from application.ports.messaging import Content
+from application.ports.rendering import NO_LINKS
 from domain.campaign import Message
 from domain.contact import Contact
 
-MAX_LENGTH = 200_000
-"""How many characters a template may have, and what comes of it."""
-
-CACHED = 1024
+CACHED = 4096
 """How many compiled templates are kept."""
 
-_NODES = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.Test,
-    nodes.If, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Keyword,
-    nodes.Tuple, nodes.List,
-)  # fmt: skip
-_FILTERS = (
-    "capitalize", "d", "default", "e", "escape", "first", "int", "last", "length", "lower", "title", "trim",
-    "truncate", "upper", "urlencode",
-)  # fmt: skip
+CACHED_LENGTH = 4_000_000
+"""How many characters they may have together; compiled, one takes up to 15 bytes."""
 
 
-def _environment(*, html: bool) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(autoescape=html, undefined=StrictUndefined)
-    environment.globals.clear()
-    environment.filters = {name: environment.filters[name] for name in _FILTERS}
-    return environment
+class _Kind(Enum):
+    TEXT = "text"
+    HTML = "html"
+    MJML = "mjml"
+
+
+@frozen
+class _Compiled:
+    """A template, ready to be filled in.
+
+    Args:
+        template: of Jinja.
+        source: what it was compiled from: of MJML, the HTML that came of it.
+        used: every name in it.
+        needed: the names that it cannot do without.
+    """
+
+    template: Template
+    source: str
+    used: frozenset[str]
+    needed: frozenset[str]
+
+    @property
+    def size(self) -> int:
+        return len(self.source)
 
 
 class JinjaRenderer:
@@ -48,23 +59,30 @@ class JinjaRenderer:
     """
 
     def __init__(self) -> None:
-        self._text = _environment(html=False)
-        self._html = _environment(html=True)
-        self._compile = lru_cache(CACHED)(_compiled)
+        self._plain = environment(html=False)
+        self._escaping = environment(html=True)
+        self._cache: BoundedCache[tuple[_Kind, str], _Compiled] = BoundedCache(CACHED, CACHED_LENGTH)
 
-    def message(self, message: Message, contact: Contact) -> Content:
-        """Render all parts; only the HTML part escapes the contact's data, and the subject is one line.
+    def message(self, message: Message, contact: Contact, links: Mapping[str, str] = NO_LINKS) -> Content:
+        """Render all parts in the contact's language; the subject is one line.
+
+        Only the HTML part escapes the contact's data. Where there is an HTML part and no text,
+        the text is made from it.
 
         Raises:
             TemplateFault: a part names something that the contact does not have, or cannot be rendered.
         """
-        names = _names(contact)
-        text = self._render("text", message.text, names)
+        names = {**contact.known, **links}
+        words = message.in_language(contact.known.get("language"))
+        html = self._html(words, names)
+        if words.text.strip() or html is None:
+            text = self._render("text", words.text, names)
+        else:
+            text = plain_text(html)
         if not text.strip():
             raise TemplateFault("the text is empty for this contact")
-        subject = None if message.subject is None else self._render("subject", message.subject, names)
-        html = None if message.html is None else self._render("html", message.html, names, html=True)
-        return Content(text, subject if subject is None else _one_line(subject), html)
+        subject = None if words.subject is None else self._render("subject", words.subject, names)
+        return Content(text, None if subject is None else _one_line(subject), html)
 
     def line(self, template: str, contact: Contact) -> str:
         """Render one line of text.
@@ -72,7 +90,7 @@ class JinjaRenderer:
         Raises:
             TemplateFault: as above.
         """
-        return _one_line(self._render("line", template, _names(contact)))
+        return _one_line(self._render("line", template, contact.known))
 
     def variables(self, template: str) -> frozenset[str]:
         """The names that a template uses; for checking it before anybody is enrolled.
@@ -80,12 +98,32 @@ class JinjaRenderer:
         Raises:
             TemplateFault: it is malformed, or uses what templates here do not have.
         """
-        self._compile(template, self._text)
-        return frozenset(meta.find_undeclared_variables(_parsed(self._text, template)))
+        return self._compile(_Kind.TEXT, template).used
 
-    def _render(self, part: str, source: str, names: Mapping[str, str], *, html: bool = False) -> str:
+    def needed(self, template: str) -> frozenset[str]:
+        """The names that must have a value: all but those with a ``default`` or tested with ``is defined``.
+
+        Raises:
+            TemplateFault: as for `variables`.
+        """
+        return self._compile(_Kind.TEXT, template).needed
+
+    def mjml(self, template: str) -> str:
+        """The HTML template that comes of an MJML one.
+
+        Raises:
+            TemplateFault: it is malformed, or cannot be compiled; with what the compiler says.
+        """
+        return self._compile(_Kind.MJML, template).source
+
+    def _html(self, words: Message, names: Mapping[str, str]) -> str | None:
+        if words.mjml is not None:
+            return self._render("mjml", words.mjml, names, _Kind.MJML)
+        return None if words.html is None else self._render("html", words.html, names, _Kind.HTML)
+
+    def _render(self, part: str, source: str, names: Mapping[str, str], kind: _Kind = _Kind.TEXT) -> str:
         try:
-            result = self._compile(source, self._html if html else self._text).render(names)
+            result = self._compile(kind, source).template.render(names)
         except UndefinedError as error:
             # Jinja's message is "'NAME' is undefined": it tells the name and no data.
             raise TemplateFault(f"the {part} cannot be rendered: {error.message} for this contact") from None
@@ -98,50 +136,22 @@ class JinjaRenderer:
             raise TemplateFault(f"the {part} comes to more than {MAX_LENGTH} characters")
         return result
 
+    def _compile(self, kind: _Kind, source: str) -> _Compiled:
+        return self._cache.get((kind, source), lambda: self._compiled(kind, source), lambda made: made.size)
 
-def _compiled(source: str, environment: ImmutableSandboxedEnvironment) -> Template:
-    try:
-        return environment.from_string(_parsed(environment, source))
-    except (RecursionError, SyntaxError, MemoryError):
-        # Jinja's parser and code generator recurse, and Python limits the nesting of what they generate.
-        raise TemplateFault("it is nested too deeply") from None
-
-
-def _parsed(environment: ImmutableSandboxedEnvironment, source: str) -> nodes.Template:
-    if len(source) > MAX_LENGTH:
-        raise TemplateFault(f"it has more than {MAX_LENGTH} characters")
-    try:
-        tree = environment.parse(source)
-    except TemplateSyntaxError as error:
-        raise TemplateFault(f"{error.message}, on its line {error.lineno}") from None
-    for node in tree.find_all(nodes.Node):
-        if wrong := _refused(node, environment):
-            raise TemplateFault(f"{wrong}, on its line {node.lineno}")
-    return tree
-
-
-def _refused(node: nodes.Node, environment: ImmutableSandboxedEnvironment) -> str | None:
-    match node:
-        case nodes.Filter() if node.name not in _FILTERS:
-            return f"there is no filter {node.name!r} (there are {', '.join(_FILTERS)})"
-        case nodes.Test() if node.name not in environment.tests:
-            return f"there is no test {node.name!r}"
-        case nodes.Name() if node.name == "self":
-            return "'self' is a word of Jinja, not of the contact"
-        case _ if not isinstance(node, _NODES):
-            return f"{type(node).__name__} is not possible here"
-        case _:
-            return None
-
-
-def _names(contact: Contact) -> Mapping[str, str]:
-    known = {
-        "external_id": contact.external_id,
-        "phone": contact.phone,
-        "email": contact.email,
-        "timezone": contact.timezone,
-    }
-    return {**contact.attributes, **{name: value for name, value in known.items() if value is not None}}
+    def _compiled(self, kind: _Kind, source: str) -> _Compiled:
+        engine = self._plain if kind is _Kind.TEXT else self._escaping
+        try:
+            tree = parsed(engine, source)
+            if kind is _Kind.MJML:
+                source = compile_mjml(engine, source)
+                tree = parsed(engine, source)
+            # The code generator changes the tree, so it is read before.
+            used, needed = frozenset(meta.find_undeclared_variables(tree)), needed_names(tree)
+            return _Compiled(engine.from_string(tree), source, used, needed)
+        except (RecursionError, SyntaxError, MemoryError):
+            # Jinja's parser and code generator recurse, and Python limits the nesting of what they generate.
+            raise TemplateFault("it is nested too deeply") from None
 
 
 def _one_line(text: str) -> str:

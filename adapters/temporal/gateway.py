@@ -1,7 +1,7 @@
 """The port `Runs` on Temporal: one workflow for each enrollment."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -14,11 +14,15 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.temporal.common import names, priorities, retry_policies, task_queues
 from adapters.temporal.common.mapping import enrollment_input, provider_event_signal
+from adapters.temporal.common.payloads import MigrateSignal
+from adapters.temporal.common.plans import dump_plan
 from adapters.temporal.common.search_attributes import search_attributes
 from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
+from domain.campaign import Plan
 from domain.idempotency import workflow_id
+from domain.pauses import PausePolicy
 
 _T = TypeVar("_T")
 
@@ -79,6 +83,27 @@ class TemporalRuns:
     async def resolve_handoff(self, enrollment_id: str) -> bool:
         """Let the run know that the human has closed the case; False where it has ended."""
         return await self._signal(enrollment_id, names.HANDOFF_RESOLVED)
+
+    async def reach_goals(self, enrollment_id: str, goals: Sequence[str]) -> bool:
+        """Let the run know of events that may be what its campaign is for, by one signal."""
+        return await self._signal(enrollment_id, names.GOAL_REACHED, *goals)
+
+    async def migrate(self, enrollment_id: str, plan: Plan, moves: Mapping[str, str]) -> bool:
+        """Let the run go over to another version once nothing is under way; False where it has ended."""
+        told = MigrateSignal(plan.version, dump_plan(plan), dict(moves))
+        return await self._signal(enrollment_id, names.MIGRATE, told)
+
+    async def pause(self, enrollment_id: str) -> bool:
+        """Let the run stand still; False where it has ended."""
+        return await self._signal(enrollment_id, names.PAUSE)
+
+    async def resume(self, enrollment_id: str, policy: PausePolicy) -> bool:
+        """Let the run go on; False where it has ended."""
+        return await self._signal(enrollment_id, names.RESUME, policy.value)
+
+    async def cancel(self, enrollment_id: str) -> bool:
+        """End the run; False where it has ended."""
+        return await self._signal(enrollment_id, names.CANCEL)
 
     async def _signal(self, enrollment_id: str, name: str, *args: Any) -> bool:
         # Never signal-with-start: on an id that has ended it would start a second run.

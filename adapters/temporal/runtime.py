@@ -9,6 +9,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from adapters.temporal.activities.books import StepPrepare, WaitCheck
 from adapters.temporal.activities.email_send import EmailSend
 from adapters.temporal.activities.handoff_create import HandoffCreate
 from adapters.temporal.activities.interactions_log import InteractionsLog
@@ -17,8 +18,10 @@ from adapters.temporal.activities.voice_start import VoiceStart
 from adapters.temporal.common import task_queues
 from adapters.temporal.common.sandbox import workflow_runner
 from adapters.temporal.workflows.campaign import CampaignWorkflow
+from application.check_wait import CheckWait
 from application.create_handoff import CreateHandoff
 from application.log_interactions import LogInteractions
+from application.prepare_step import PrepareStep
 from application.send_message import SendMessage
 from domain.statuses import Channel
 
@@ -31,6 +34,8 @@ def build_worker(
     send_message: SendMessage,
     log_interactions: LogInteractions,
     create_handoff: CreateHandoff,
+    prepare_step: PrepareStep,
+    check_wait: CheckWait,
     task_queue: str = task_queues.DRUMBEAT,
     channels: Collection[Channel] = tuple(Channel),
     rates: Mapping[Channel, float] = NO_LIMITS,
@@ -44,6 +49,8 @@ def build_worker(
         send_message: the use case behind the three send activities.
         log_interactions: the use case behind `interactions_log`.
         create_handoff: the use case behind `handoff_create`.
+        prepare_step: the use case behind `step_prepare`.
+        check_wait: the use case behind `wait_check`.
         task_queue: where runs and handoffs are; `task_queues.of_channel` names those of the channels.
         channels: the channels whose sends it takes; others must be taken by another process.
         rates: how many sends a second may begin on a channel, each more than 0; a channel without one has no
@@ -65,6 +72,8 @@ def build_worker(
         activities=[
             InteractionsLog(log_interactions).interactions_log,
             HandoffCreate(create_handoff).handoff_create,
+            StepPrepare(prepare_step).step_prepare,
+            WaitCheck(check_wait).wait_check,
             # Sends that were ordered before each channel had a queue of its own.
             *(activities[channel] for channel in channels),
         ],

@@ -59,6 +59,8 @@ async def work(settings: Settings) -> None:
             client,
             send_message=send_message,
             log_interactions=wired.log_interactions(),
+            prepare_step=wired.prepare_step(),
+            check_wait=wired.check_wait(),
             create_handoff=create_handoff,
             task_queue=settings.worker.task_queue,
             channels=settings.worker.channels,

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from domain.attempts import AttemptState
 from domain.idempotency import AttemptKey
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus
 
 
@@ -23,6 +24,7 @@ class Attempt:
         provider_ref: the provider's id, once accepted.
         delivery: the highest status heard from the provider.
         reason: why it was rejected or released.
+        refusal: the sort of reason where our own gate has rejected it.
     """
 
     key: AttemptKey
@@ -33,6 +35,7 @@ class Attempt:
     provider_ref: str | None = None
     delivery: DeliveryStatus | None = None
     reason: str | None = None
+    refusal: Refusal | None = None
 
 
 class Attempts(Protocol):
@@ -57,6 +60,7 @@ class Attempts(Protocol):
         *,
         provider_ref: str | None = None,
         reason: str | None = None,
+        refusal: Refusal | None = None,
     ) -> Attempt:
         """Note how the call ended, in one statement, where `domain.attempts.COMES_FROM` allows it.
 
@@ -92,6 +96,16 @@ class Attempts(Protocol):
         """The other attempts at a provider to an address, claimed since, that were or may have been sent.
 
         Oldest first; one that is only claimed is among them.
+        """
+        ...
+
+    async def nth_latest(
+        self, contact_id: str, nth: int, channel: Channel | None, apart_from: AttemptKey
+    ) -> datetime | None:
+        """When the nth newest (from 1) of a contact's attempts that were or may have been sent was claimed.
+
+        Those of all campaigns count, and one that is only claimed; None where there are fewer. A channel
+        counts alone where one is given. For a count that holds, lock the contact first.
         """
         ...
 

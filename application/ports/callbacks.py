@@ -39,6 +39,8 @@ class StatusReport:
         attempt_key: the correlation that we sent along, as text; None where there is none.
         provider_ref: the provider's id of the message.
         detail: the vendor's code and words.
+        pressed: the key that a person has pressed on a call, one of 0 to 9, * and #; the status is `REPLIED`.
+            A press that opts out is told as that, without its key.
     """
 
     event_id: str
@@ -47,6 +49,7 @@ class StatusReport:
     attempt_key: str | None
     provider_ref: str | None
     detail: str = ""
+    pressed: str | None = None
 
 
 @frozen

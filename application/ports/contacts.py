@@ -22,6 +22,14 @@ class Contacts(Protocol):
         """The contact, if there is one."""
         ...
 
+    async def by_external_id(self, tenant: str, external_id: str) -> Contact | None:
+        """The contact that a tenant knows by this name, if there is one."""
+        ...
+
+    async def lock(self, contact_id: str) -> None:
+        """Let no other transaction that locks this contact go on before this one has ended."""
+        ...
+
     async def tenants_at(self, channel: Channel, address: str) -> list[str]:
         """The tenants that have a contact who is reached at this address on this channel."""
         ...

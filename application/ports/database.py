@@ -6,6 +6,7 @@ from typing import Protocol
 from application.ports.attempts import Attempts
 from application.ports.campaigns import Campaigns
 from application.ports.circuits import Circuits
+from application.ports.consents import Consents
 from application.ports.contacts import Contacts
 from application.ports.enrollments import Enrollments
 from application.ports.handoffs import Handoffs
@@ -24,6 +25,8 @@ class Transaction(Protocol):
     def campaigns(self) -> Campaigns: ...
     @property
     def circuits(self) -> Circuits: ...
+    @property
+    def consents(self) -> Consents: ...
     @property
     def contacts(self) -> Contacts: ...
     @property

@@ -25,6 +25,9 @@ class Enrollment:
         started_at: when its run was started; None while it is not.
         outcome: why it ended; None while it is open.
         finished_at: when it ended.
+        entry: the how manieth time the contact has entered the campaign, from 1.
+        step: the key of the step that it is at; None before it has left the first one.
+        paused_at: since when it is paused, by itself; None while it is not.
     """
 
     id: str
@@ -37,13 +40,70 @@ class Enrollment:
     started_at: datetime | None = None
     outcome: Outcome | None = None
     finished_at: datetime | None = None
+    entry: int = 1
+    step: str | None = None
+    paused_at: datetime | None = None
+
+
+@frozen
+class Place:
+    """Where an enrollment stands.
+
+    Args:
+        version: on which version of its campaign.
+        step: at the step of this key; `domain.enrollment.turn.HANDOFF` once the steps are behind.
+    """
+
+    version: int
+    step: str
+
+
+@frozen
+class InFlight:
+    """How many open enrollments of a campaign are at one place.
+
+    Args:
+        version: on which version.
+        step: at which step; None before they have left the first one.
+        count: how many.
+    """
+
+    version: int
+    step: str | None
+    count: int
 
 
 class Enrollments(Protocol):
     """The enrollments of all campaigns."""
 
     async def add(self, enrollments: Sequence[Enrollment]) -> frozenset[str]:
-        """Insert those that are not there yet (one per tenant, campaign and contact); returns their ids."""
+        """Insert those not there yet (one per tenant, campaign, contact and entry); returns their ids."""
+        ...
+
+    async def latest(self, tenant: str, campaign: str, contact_ids: Sequence[str]) -> dict[str, "Enrollment"]:
+        """The latest entry of each contact into a campaign, by contact id."""
+        ...
+
+    async def place(self, enrollment_id: str, version: int, step: str | None) -> None:
+        """Note where an open enrollment stands: `Place`."""
+        ...
+
+    async def set_paused(self, enrollment_id: str, at: datetime | None) -> bool:
+        """Hold one enrollment since a time, or let it go on; False where that is so, or it has ended."""
+        ...
+
+    async def in_flight(self, tenant: str, campaign: str) -> list[InFlight]:
+        """Open enrollments by version and step, in that order."""
+        ...
+
+    async def open_at(
+        self, tenant: str, campaign: str, version: int, step: str | None, after: str, limit: int
+    ) -> list["Enrollment"]:
+        """A page of the open enrollments at one place, by id, from the first id greater than `after`."""
+        ...
+
+    async def open_of(self, contact_id: str) -> list["Enrollment"]:
+        """The open enrollments of a contact, oldest first."""
         ...
 
     async def get(self, enrollment_id: str) -> Enrollment | None:

@@ -1,8 +1,9 @@
-"""What a contact file turns into, whichever form it has."""
+"""What files of contacts and of suppressions turn into, whichever form they have."""
 
 from attrs import field, frozen
 
 from domain.contact import NewContact
+from domain.statuses import Channel
 
 
 @frozen
@@ -60,3 +61,37 @@ class ContactFile:
     def rejected(self) -> int:
         """How many rows are rejected."""
         return self.read - len(self.rows)
+
+
+@frozen
+class SuppressionRow:
+    """A row that can be imported.
+
+    Args:
+        line: the physical line, from 1, that it begins on.
+        channels: on which channels the address must not be contacted.
+        address: a phone number in E.164 form, or an e-mail address, normalised.
+        reason: a word: opted_out, complained, bounced, imported, ...
+    """
+
+    line: int
+    channels: tuple[Channel, ...]
+    address: str = field(repr=False)
+    reason: str = "imported"
+
+
+@frozen
+class SuppressionFile:
+    """What a file of suppressions came to.
+
+    Args:
+        rows: the rows to import, in the order of the file.
+        problems: what is wrong with the others, in the same order.
+        read: how many rows there are, without header and blank lines.
+        header: the column names as written.
+    """
+
+    rows: tuple[SuppressionRow, ...]
+    problems: tuple[RowProblem, ...]
+    read: int
+    header: tuple[str, ...] = ()

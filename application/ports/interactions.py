@@ -19,6 +19,10 @@ class Dispatch(StrEnum):
     LATE = "late"
 
 
+PRESSED = "pressed"
+"""The kind of an interaction that tells of a key pressed on a call; its detail is the key alone."""
+
+
 @frozen
 class Interaction:
     """One row of the timeline.
@@ -64,7 +68,11 @@ class Interactions(Protocol):
         ...
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:
-        """Interactions stored before a time whose run has not heard of them, oldest first."""
+        """Interactions stored before a time whose run has not heard of them, oldest first.
+
+        Those of open enrollments whose run is not started yet are left out: nobody could be told, and so
+        many of them as are asked for would keep all others waiting.
+        """
         ...
 
     async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:

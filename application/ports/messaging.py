@@ -37,6 +37,10 @@ class OutboundMessage:
         known_refs: the provider's ids of the other messages that we sent to this address since a day before
             that. For a look-up by a provider that does not tell our key; None where one of these is in doubt
             itself, so that what is found may be the other one.
+        unsubscribe_url: where the person can opt out of e-mails with one click (RFC 8058); None where there
+            is no such place. Whoever has it can use it, so it is kept out of reprs.
+        keys: the keys that the campaign makes something of, on a call: one character each, of 0 to 8, * and
+            #. The text says what they mean.
     """
 
     key: AttemptKey
@@ -44,6 +48,8 @@ class OutboundMessage:
     content: Content
     since: datetime | None = None
     known_refs: frozenset[str] | None = None
+    unsubscribe_url: str | None = field(default=None, repr=False)
+    keys: frozenset[str] = frozenset()
 
 
 @frozen

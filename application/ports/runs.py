@@ -1,12 +1,13 @@
 """The port to the enrollments' durable runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
 
 from application.ports.interactions import Interaction
 from domain.campaign import Plan
+from domain.pauses import PausePolicy
 
 
 @frozen
@@ -37,6 +38,38 @@ class Runs(Protocol):
 
     async def opt_out(self, enrollment_id: str) -> bool:
         """Let the run know that its contact must not be contacted any more; False where it has ended."""
+        ...
+
+    async def reach_goals(self, enrollment_id: str, goals: Sequence[str]) -> bool:
+        """Let the run know of events that may be what its campaign is for; False where it has ended."""
+        ...
+
+    async def migrate(self, enrollment_id: str, plan: Plan, moves: Mapping[str, str]) -> bool:
+        """Let the run go over to another version as soon as nothing is under way; False where it has ended.
+
+        Args:
+            enrollment_id: whose run.
+            plan: what to follow from then on, durations already scaled.
+            moves: old step key to new step key, or to `domain.enrollment.migrate.END`; it stays at its
+                version where its step is not among them.
+        """
+        ...
+
+    async def pause(self, enrollment_id: str) -> bool:
+        """Let the run stand still; False where it has ended."""
+        ...
+
+    async def resume(self, enrollment_id: str, policy: PausePolicy) -> bool:
+        """Let the run go on; False where it has ended.
+
+        Args:
+            enrollment_id: whose run.
+            policy: what becomes of what fell due meanwhile.
+        """
+        ...
+
+    async def cancel(self, enrollment_id: str) -> bool:
+        """End the run; False where it has ended."""
         ...
 
     async def resolve_handoff(self, enrollment_id: str) -> bool:

@@ -7,7 +7,7 @@ class Telemetry(Protocol):
     """Counts what happens."""
 
     def sent(self, channel: str, provider: str, result: str, seconds: float) -> None:
-        """An attempt ended: accepted, rejected, unknown, deferred, opted_out, transient, in_doubt, or paced.
+        """An attempt ended: accepted, rejected, unknown, refused, opted_out, transient, in_doubt, or paced.
 
         Paced: it got no turn, by our own limits.
         """

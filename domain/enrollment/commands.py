@@ -11,11 +11,45 @@ from domain.statuses import Channel
 
 @frozen
 class SendMessage:
-    """Send this attempt, once."""
+    """Send this attempt, once.
+
+    Args:
+        step: at which step.
+        attempt: which attempt of it.
+        channel: by which channel.
+        since: when the wait began after which it is due; what a pause of the campaign has stretched.
+        due: when it fell due.
+    """
 
     step: str
     attempt: int
     channel: Channel
+    since: datetime | None = None
+    due: datetime | None = None
+
+
+@frozen
+class PrepareStep:
+    """Ask the contact's data what a step comes to: a time, a branch, or nothing; report it."""
+
+    step: str
+
+
+@frozen
+class CheckWait:
+    """Ask whether a wait that has ended counts, or stood still in a pause; report `WaitChecked`.
+
+    Args:
+        step: whose wait.
+        attempt: of which attempt.
+        since: when it began.
+        due: when it was to end.
+    """
+
+    step: str
+    attempt: int
+    since: datetime | None
+    due: datetime | None
 
 
 @frozen
@@ -46,14 +80,21 @@ class InteractionKind(StrEnum):
     TIMED_OUT = "timed_out"
     BACKED_OFF = "backed_off"
     DEFERRED = "deferred"
+    REFUSED = "refused"
+    PASSED_OVER = "passed_over"
+    SKIPPED = "skipped"
+    BRANCHED = "branched"
     MOVED_ON = "moved_on"
+    MIGRATED = "migrated"
     ESCALATED = "escalated"
     PAUSED = "paused"
     RESUMED = "resumed"
     FINISHED = "finished"
 
 
-REPEATABLE = frozenset({InteractionKind.DEFERRED, InteractionKind.PAUSED, InteractionKind.RESUMED})
+REPEATABLE = frozenset(
+    {InteractionKind.DEFERRED, InteractionKind.PAUSED, InteractionKind.RESUMED, InteractionKind.MIGRATED}
+)
 """What can happen more than once at one attempt: anything else moves the enrollment forward."""
 
 
@@ -84,4 +125,4 @@ class Finish:
     at: datetime
 
 
-Command = SendMessage | WaitUntil | CreateHandoff | RecordInteraction | Finish
+Command = SendMessage | PrepareStep | CheckWait | WaitUntil | CreateHandoff | RecordInteraction | Finish

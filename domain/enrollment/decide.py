@@ -2,37 +2,27 @@
 
 Three ideas carry it.
 
-*An enrollment only moves forward.* Its position is (step, attempt), then past all steps: with a human, or
-ended. Every result of every attempt points to a position; it is followed only if that lies ahead. So
-callbacks that are repeated, reordered or late lead to one final state, and every run ends, because positions
-are finite.
+*An enrollment only moves forward* (`domain.enrollment.turn`). So callbacks that are repeated, reordered or
+late lead to one final state, and every run ends, because positions are finite.
 
-*Orders follow from the state.* The pending order (send, or wait until) is a function of the state and is
+*Orders follow from the state.* The pending order (send, ask, or wait until) is a function of the state and is
 given only when it changes, so no fact can order the same attempt twice.
 
 *Facts prove that they are current.* What belongs to an attempt names its step and attempt; what does not fit
 changes nothing and gives back the same state object.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from domain.campaign import Plan
-from domain.enrollment.commands import (
-    Command,
-    CreateHandoff,
-    Finish,
-    InteractionKind,
-    RecordInteraction,
-    SendMessage,
-    WaitUntil,
-)
+from domain.enrollment.commands import InteractionKind
 from domain.enrollment.events import (
     Cancelled,
     Event,
+    GoalReached,
     HandoffCreated,
     HandoffResolved,
     MessageAccepted,
@@ -41,62 +31,40 @@ from domain.enrollment.events import (
     Paused,
     ProviderEvent,
     Resumed,
-    SendDeferred,
     SendFailed,
+    SendRefused,
     SendUnknown,
     Started,
+    StepPrepared,
+    StepSkipped,
+    WaitChecked,
     WaitElapsed,
 )
 from domain.enrollment.state import EnrollmentState, Outcome, Status
-from domain.idempotency import AttemptKey
-from domain.statuses import ENDING, DeliveryStatus, Result, join, result_of
-from domain.steps import OnUnknown, Route, RouteKind
+from domain.enrollment.transitions import ACCEPTS
+from domain.enrollment.turn import TIMED, Decision, Turn, later
+from domain.pauses import SHORTEST_CHECK, PausePolicy
+from domain.refusals import Consequence, Refusal, consequence
+from domain.statuses import ENDING, DeliveryStatus, Result, result_of
+from domain.steps import NEXT, OnUnknown, Split
 
-_ALWAYS: frozenset[type[Event]] = frozenset({ProviderEvent, Paused, Resumed, Cancelled, OptedOut})
+MOST_DEFERRALS = 100
+"""How often an attempt is put off for a window or a cap before it is skipped: campaigns that compete for a
+cap must not keep one of them waiting for ever."""
 
-ACCEPTS: Mapping[Status, frozenset[type[Event]]] = {
-    Status.NEW: frozenset({Started}),
-    Status.SCHEDULED: _ALWAYS | {WaitElapsed},
-    Status.SENDING: _ALWAYS | {MessageAccepted, MessageRejected, SendFailed, SendUnknown, SendDeferred},
-    Status.WAITING: _ALWAYS | {WaitElapsed},
-    Status.HANDING_OFF: _ALWAYS | {HandoffCreated, HandoffResolved},
-    Status.HANDED_OFF: _ALWAYS | {HandoffResolved, WaitElapsed},
-    Status.FINISHED: frozenset(),
-}
-"""Which facts a status takes notice of. Any other fact changes nothing."""
+CHECKS_WAITS = 2
+"""The first version of the rules under which the end of a wait is checked before it counts."""
 
-_FORWARD = frozenset(Status) - {Status.NEW}
-
-LEADS_TO: Mapping[Status, frozenset[Status]] = {
-    Status.NEW: frozenset({Status.NEW, Status.SCHEDULED, Status.SENDING}),
-    Status.SCHEDULED: _FORWARD - {Status.WAITING, Status.HANDED_OFF},
-    Status.SENDING: _FORWARD - {Status.HANDED_OFF},
-    Status.WAITING: _FORWARD - {Status.HANDED_OFF},
-    Status.HANDING_OFF: frozenset({Status.HANDING_OFF, Status.HANDED_OFF, Status.FINISHED}),
-    Status.HANDED_OFF: frozenset({Status.HANDED_OFF, Status.FINISHED}),
-    Status.FINISHED: frozenset({Status.FINISHED}),
-}
-"""Where a status may lead with one fact, itself included."""
-
-
-@frozen
-class Decision:
-    """What a fact led to.
-
-    Args:
-        state: the new state; the same object as before where the fact changed nothing.
-        commands: what is to be done now, in this order.
-    """
-
-    state: EnrollmentState
-    commands: tuple[Command, ...] = ()
+HEARS_OF_EARLIER_STEPS = 2
+"""The first version of the rules under which reports count of what this plan cannot have sent."""
 
 
 def decide(plan: Plan, state: EnrollmentState, event: Event) -> Decision:
     """Take a fact.
 
     Args:
-        plan: what the enrollment follows; the same at every call for one enrollment.
+        plan: what the enrollment follows; the same at every call for one enrollment, but for
+            `domain.enrollment.migrate`.
         state: where it stands.
         event: what has happened.
 
@@ -105,269 +73,221 @@ def decide(plan: Plan, state: EnrollmentState, event: Event) -> Decision:
     """
     if type(event) not in ACCEPTS[state.status]:
         return Decision(state)
-    turn = _Turn(plan, state, event.at)
+    turn = Turn(plan, state, event.at)
     match event:
         case Started():
             return turn.enter(0, ())
-        case MessageAccepted() | MessageRejected() | SendFailed() | SendUnknown() | SendDeferred():
-            return turn.sent(event) if turn.is_current(event.step, event.attempt) else Decision(state)
+        case MessageAccepted() | MessageRejected() | SendFailed() | SendUnknown() | SendRefused():
+            return _sent(turn, event) if turn.is_current(event.step, event.attempt) else Decision(state)
+        case StepPrepared() | StepSkipped():
+            return _prepared(turn, event) if event.step == turn.step_key else Decision(state)
         case ProviderEvent():
-            return turn.told(event)
-        case WaitElapsed():
-            return turn.elapsed(event)
+            return _told(turn, event)
+        case WaitElapsed() | WaitChecked():
+            return _waited(turn, event)
         case Paused():
-            return turn.pause()
+            return _pause(turn)
         case Resumed():
-            return turn.resume()
-        case Cancelled():
-            return turn.finish(Outcome.CANCELLED, "on request")
-        case OptedOut():
-            return turn.finish(Outcome.OPTED_OUT, "on another message")
+            return _resume(turn, event.policy)
         case HandoffCreated():
-            return turn.handed_off()
-        case HandoffResolved():
-            return turn.finish(Outcome.RESOLVED, "by a human")
+            return _handed_off(turn)
+        case Cancelled() | OptedOut() | GoalReached() | HandoffResolved():
+            return _ended(turn, event)
         case _:  # the type checker proves that no fact is forgotten
             assert_never(event)
 
 
-HANDOFF = "handoff"
-"""What stands for a step key once the steps are behind; attempt 0 keeps it apart from a step of that name."""
-
-_Position = tuple[int, int]
-
-
-@frozen
-class _Turn:
-    """One fact being taken: the plan, the state it meets and the time."""
-
-    plan: Plan
-    state: EnrollmentState
-    at: datetime
-
-    # What each fact leads to -------------------------------------------------------------------------
-
-    def sent(
-        self, event: MessageAccepted | MessageRejected | SendFailed | SendUnknown | SendDeferred
-    ) -> Decision:
-        if self.state.delivery is not None:  # a callback came first: it was sent, whatever the sender says
-            return self.wait(in_doubt=False)
-        match event:
-            case MessageAccepted():
-                return self.wait(in_doubt=False)
-            case MessageRejected():
-                return self.follow(self.state.step, self.state.attempt, Result.REJECTED)
-            case SendFailed():
-                return self.follow(self.state.step, self.state.attempt, Result.FAILED)
-            case SendUnknown():
-                return self.doubt()
-            case SendDeferred():
-                state = self.until(event.until, evolve(self.state, status=Status.SCHEDULED))
-                return self.to(state, self.record(InteractionKind.DEFERRED, event.reason))
-            case _:
-                assert_never(event)
-
-    def doubt(self) -> Decision:
-        step = self.plan.steps[self.state.step]
-        match step.on_unknown:
-            case OnUnknown.WAIT:
-                return self.wait(in_doubt=True)
-            case OnUnknown.RESEND if self.state.attempt < step.retry.attempts:
-                return self.again(self.state.step, self.state.attempt, Result.UNKNOWN)
-            case OnUnknown.RESEND:
-                return self.follow(self.state.step, self.state.attempt, Result.UNKNOWN)
-            case OnUnknown.ESCALATE:
-                return self.escalate(self.state.step, Result.UNKNOWN)
-            case _:
-                assert_never(step.on_unknown)
-
-    def told(self, event: ProviderEvent) -> Decision:
-        index = self.plan.index(event.step)
-        if index is None or not self.was_sent(index, event.attempt):
-            return Decision(self.state)
-        if event.status in ENDING:
-            complained = event.status is DeliveryStatus.COMPLAINED
-            return self.finish(Outcome.COMPLAINED if complained else Outcome.OPTED_OUT, f"at {event.step}")
-        heard = self.hear(event.status) if self.is_current(event.step, event.attempt) else self
-        result = result_of(event.status)
-        return Decision(heard.state) if result is None else heard.follow(index, event.attempt, result)
-
-    def elapsed(self, event: WaitElapsed) -> Decision:
-        state = self.state
-        early = state.due is None or event.at < state.due
-        if early or state.paused_at is not None or not self.is_current(event.step, event.attempt):
-            return Decision(state)
-        if state.status is Status.SCHEDULED:
-            return self.to(evolve(state, status=Status.SENDING, due=None))
-        if state.status is Status.HANDED_OFF:
-            return self.finish(Outcome.ESCALATED, "the handoff stayed open")
-        result = Result.UNKNOWN if state.in_doubt else Result.UNANSWERED
-        return self.follow(
-            state.step, state.attempt, result, self.record(InteractionKind.TIMED_OUT, result.value)
-        )
-
-    def pause(self) -> Decision:
-        if self.state.paused_at is not None:
-            return Decision(self.state)
-        return self.to(evolve(self.state, paused_at=self.at), self.record(InteractionKind.PAUSED, ""))
-
-    def resume(self) -> Decision:
-        since = self.state.paused_at
-        if since is None:
-            return Decision(self.state)
-        due = None if self.state.due is None else self.state.due + (self.at - since)
-        state = evolve(self.state, paused_at=None, due=due)
-        return self.to(state, self.record(InteractionKind.RESUMED, ""))
-
-    def handed_off(self) -> Decision:
-        if self.plan.handoff_wait is None:
-            return self.finish(Outcome.ESCALATED, "handed to a human")
-        handed_off = evolve(self.state, status=Status.HANDED_OFF)
-        return self.to(self.until(self.at + self.plan.handoff_wait, handed_off))
-
-    # Where a result leads ----------------------------------------------------------------------------
-
-    def follow(self, index: int, attempt: int, result: Result, *records: RecordInteraction) -> Decision:
-        """Go where the result of an attempt points, if that is ahead."""
-        step = self.plan.steps[index]
-        if step.retry.again(result, attempt):
-            return self.again(index, attempt, result, *records)
-        return self.take(step.route(result), index, result, records)
-
-    def take(
-        self, route: Route, index: int, result: Result, records: tuple[RecordInteraction, ...]
-    ) -> Decision:
-        match route.kind:
-            case RouteKind.WAIT:
-                return Decision(self.state)
-            case RouteKind.COMPLETE:
-                return self.finish(Outcome.COMPLETED, result.value, *records)
-            case RouteKind.EXIT:
-                if self.past_steps <= self.position:  # a late failure does not close what a human has open
-                    return Decision(self.state)
-                last = index == len(self.plan.steps)
-                return self.finish(Outcome.EXHAUSTED if last else Outcome.EXITED, result.value, *records)
-            case RouteKind.ESCALATE:
-                return self.escalate(index, result, *records)
-            case RouteKind.STEP:
-                target = self.plan.index(route.step or "")
-            case RouteKind.NEXT:
-                target = index + 1
-            case _:
-                assert_never(route.kind)
-        if target is None or target >= len(self.plan.steps):
-            return self.take(self.plan.at_end, len(self.plan.steps), result, records)
-        if (target, 1) <= self.position:
-            return Decision(self.state)
-        detail = f"{result.value} -> {self.plan.steps[target].key}"
-        return self.enter(target, (*records, self.record(InteractionKind.MOVED_ON, detail)))
-
-    def again(self, index: int, attempt: int, result: Result, *records: RecordInteraction) -> Decision:
-        """Back off, then try the step once more."""
-        if (index, attempt + 1) <= self.position:
-            return Decision(self.state)
-        step = self.plan.steps[index]
-        delay = step.retry.delay(attempt, str(AttemptKey(self.state.enrollment_id, step.key, attempt)))
-        state = self.until(self.at + delay, self.begun(index, attempt + 1, Status.SCHEDULED))
-        return self.to(state, *records, self.record(InteractionKind.BACKED_OFF, result.value))
-
-    def enter(self, index: int, records: tuple[RecordInteraction, ...]) -> Decision:
-        """Begin a step: send now, or after its delay; a paused enrollment holds it back."""
-        delay = self.plan.steps[index].delay
-        if delay or self.state.paused_at is not None:
-            state = self.until(self.at + delay, self.begun(index, 1, Status.SCHEDULED))
-        else:
-            state = self.begun(index, 1, Status.SENDING)
-        return self.to(state, *records)
-
-    def wait(self, *, in_doubt: bool) -> Decision:
-        due = self.at + self.plan.steps[self.state.step].wait
-        return self.to(self.until(due, evolve(self.state, status=Status.WAITING, in_doubt=in_doubt)))
-
-    def escalate(self, index: int, result: Result, *records: RecordInteraction) -> Decision:
-        """Hand over, naming the step that led there: it may lie behind the current one."""
-        if self.past_steps <= self.position:
-            return Decision(self.state)
-        state = self.begun(*self.past_steps, Status.HANDING_OFF)
-        step = self.plan.steps[index].key if index < len(self.plan.steps) else self.step_key
-        order = CreateHandoff(step, result.value)
-        return Decision(state, (*records, self.record(InteractionKind.ESCALATED, result.value), order))
-
-    def finish(self, outcome: Outcome, detail: str, *records: RecordInteraction) -> Decision:
-        state = evolve(self.begun(*self.past_steps, Status.FINISHED), outcome=outcome, paused_at=None)
-        last = self.record(InteractionKind.FINISHED, f"{outcome.value}: {detail}")
-        return Decision(state, (*records, last, Finish(outcome, self.at)))
-
-    # The small parts ---------------------------------------------------------------------------------
-
-    @property
-    def position(self) -> _Position:
-        return (self.state.step, self.state.attempt)
-
-    @property
-    def past_steps(self) -> _Position:
-        return (len(self.plan.steps), 0)
-
-    @property
-    def step_key(self) -> str:
-        return _step_key(self.plan, self.state)
-
-    @property
-    def paused_anew(self) -> datetime | None:
-        return None if self.state.paused_at is None else self.at
-
-    def is_current(self, step: str, attempt: int) -> bool:
-        return attempt == self.state.attempt and step == self.step_key
-
-    def was_sent(self, index: int, attempt: int) -> bool:
-        """Whether this attempt can have been ordered: nobody can tell us anything about one that was not."""
-        if (index, attempt) == self.position:
-            return self.state.status is not Status.SCHEDULED
-        return attempt >= 1 and (index, attempt) < self.position
-
-    def hear(self, status: DeliveryStatus) -> "_Turn":
-        joined = join(self.state.delivery, status)
-        if joined is self.state.delivery:
-            return self
-        return evolve(self, state=evolve(self.state, delivery=joined, in_doubt=False))
-
-    def begun(self, index: int, attempt: int, status: Status) -> EnrollmentState:
-        """The state at the beginning of an attempt; if it is paused, the pause counts from now for it."""
-        return evolve(
-            self.state,
-            status=status,
-            step=index,
-            attempt=attempt,
-            delivery=None,
-            in_doubt=False,
-            due=None,
-            paused_at=self.paused_anew,
-        )
-
-    def until(self, due: datetime, state: EnrollmentState) -> EnrollmentState:
-        """A state with a new end of waiting; if it is paused, the pause counts from now for it."""
-        return evolve(state, due=due, paused_at=self.paused_anew)
-
-    def record(self, kind: InteractionKind, detail: str) -> RecordInteraction:
-        return RecordInteraction(kind, self.at, self.step_key, self.state.attempt, detail)
-
-    def to(self, state: EnrollmentState, *records: RecordInteraction) -> Decision:
-        """The new state, with the order that it calls for if the old one did not call for it already."""
-        order = pending_order(self.plan, state)
-        if order is None or order == pending_order(self.plan, self.state):
-            return Decision(state, records)
-        return Decision(state, (*records, order))
+def _sent(
+    turn: Turn, event: MessageAccepted | MessageRejected | SendFailed | SendUnknown | SendRefused
+) -> Decision:
+    if turn.state.delivery is not None:  # a callback came first: it was sent, whatever the sender says
+        return turn.wait()
+    match event:
+        case MessageAccepted():
+            return turn.wait()
+        case MessageRejected():
+            return turn.follow(turn.state.step, turn.state.attempt, Result.REJECTED)
+        case SendFailed():
+            return turn.follow(turn.state.step, turn.state.attempt, Result.FAILED)
+        case SendUnknown():
+            return _doubted(turn)
+        case SendRefused():
+            return _refused(turn, event)
+        case _:
+            assert_never(event)
 
 
-def pending_order(plan: Plan, state: EnrollmentState) -> SendMessage | WaitUntil | None:
-    """The order that a state calls for: the last one given and not answered yet; None where there is none."""
-    if state.status is Status.SENDING:
-        step = plan.steps[state.step]
-        return SendMessage(step.key, state.attempt, step.channel)
-    if state.due is not None and state.paused_at is None:
-        return WaitUntil(state.due, _step_key(plan, state), state.attempt)
-    return None
+def _doubted(turn: Turn) -> Decision:
+    step = turn.touch(turn.state.step)
+    match step.on_unknown:
+        case OnUnknown.WAIT:
+            return turn.wait(in_doubt=True)
+        case OnUnknown.RESEND if turn.state.attempt < step.retry.attempts:
+            return turn.again(turn.state.step, turn.state.attempt, Result.UNKNOWN)
+        case OnUnknown.RESEND:
+            return turn.follow(turn.state.step, turn.state.attempt, Result.UNKNOWN)
+        case OnUnknown.ESCALATE:
+            return turn.escalate(turn.state.step, Result.UNKNOWN.value)
+        case _:
+            assert_never(step.on_unknown)
 
 
-def _step_key(plan: Plan, state: EnrollmentState) -> str:
-    return plan.steps[state.step].key if state.step < len(plan.steps) else HANDOFF
+def _refused(turn: Turn, event: SendRefused) -> Decision:
+    follows = consequence(turn.plan.refused, event.refusal, has_time=event.until is not None)
+    if follows is Consequence.DEFER and turn.state.deferrals >= MOST_DEFERRALS:
+        follows = Consequence.SKIP
+    match follows:
+        case Consequence.DEFER:
+            return _deferred(turn, event, event.until or turn.at)
+        case Consequence.SKIP:
+            refused = turn.record(InteractionKind.REFUSED, event.reason)
+            return turn.follow(turn.state.step, turn.state.attempt, Result.REJECTED, refused)
+        case Consequence.LAPSE:
+            return turn.pass_over(turn.record(InteractionKind.PASSED_OVER, event.reason))
+        case Consequence.END:
+            refused = turn.record(InteractionKind.REFUSED, event.reason)
+            return turn.finish(Outcome.EXITED, event.refusal.value, refused)
+        case _:
+            assert_never(follows)
+
+
+def _deferred(turn: Turn, event: SendRefused, until: datetime) -> Decision:
+    """Try again at the time that was named. What a pause holds up still knows when it was due."""
+    state = turn.state
+    if event.refusal is Refusal.PAUSED and until <= turn.at and state.rules >= CHECKS_WAITS:
+        until = turn.at + SHORTEST_CHECK  # the gate's clock is behind: it would be asked again and again
+    deferred = turn.until(until, evolve(state, status=Status.SCHEDULED))
+    if event.refusal is Refusal.PAUSED:
+        deferred = evolve(deferred, since=state.since, owed=state.owed or state.due)
+    else:
+        deferred = evolve(deferred, deferrals=state.deferrals + 1)
+    if deferred.owed is not None and state.owed is not None and state.rules >= CHECKS_WAITS:
+        return turn.to(deferred)  # one row tells of a pause, however often it is asked whether it is over
+    return turn.to(deferred, turn.record(InteractionKind.DEFERRED, event.reason))
+
+
+def _prepared(turn: Turn, event: StepPrepared | StepSkipped) -> Decision:
+    index = turn.state.step
+    step = turn.plan.steps[index]
+    if isinstance(event, StepSkipped):
+        skipped = turn.record(InteractionKind.SKIPPED, event.reason)
+        if event.rejected and not isinstance(step, Split):
+            # No retry: nothing was tried, and a second attempt would be sent without being asked about.
+            return turn.take(step.route(Result.REJECTED), index, Result.REJECTED.value, (skipped,))
+        return turn.take(NEXT, index, "skipped", (skipped,))
+    if isinstance(step, Split):
+        chosen = len(step.branches) if event.branch is None else event.branch
+        route = step.branches[chosen] if chosen in range(len(step.branches)) else NEXT
+        return turn.take(route, index, "split", (turn.record(InteractionKind.BRANCHED, str(route)),))
+    return turn.schedule(index, event.due or turn.at)
+
+
+def _told(turn: Turn, event: ProviderEvent) -> Decision:
+    index = turn.plan.index(event.step)
+    was_sent = index is not None and turn.was_sent(index, event.attempt)
+    # An earlier version of the campaign may have sent what this one lacks, or has further on: of that, a wish
+    # to be left alone and a goal still count.
+    if not was_sent and turn.state.rules < HEARS_OF_EARLIER_STEPS:
+        return Decision(turn.state)
+    if event.status in ENDING:
+        complained = event.status is DeliveryStatus.COMPLAINED
+        return turn.finish(Outcome.COMPLAINED if complained else Outcome.OPTED_OUT, f"at {event.step}")
+    if event.status in turn.plan.goal_statuses:
+        return turn.finish(Outcome.WON, f"{event.status.value} at {event.step}")
+    if index is None or not was_sent:
+        return Decision(turn.state)
+    heard = turn.hear(event.status) if turn.is_current(event.step, event.attempt) else turn
+    decision = _heard(heard, index, event)
+    return turn.to(heard.state) if decision.state is heard.state else decision
+
+
+def _heard(turn: Turn, index: int, event: ProviderEvent) -> Decision:
+    pressed = turn.touch(index).pressed.get(event.pressed or "")
+    if pressed is not None:
+        return turn.take(pressed, index, f"pressed {event.pressed}")
+    result = result_of(event.status)
+    return Decision(turn.state) if result is None else turn.follow(index, event.attempt, result)
+
+
+def _waited(turn: Turn, event: WaitElapsed | WaitChecked) -> Decision:
+    if not turn.is_current(event.step, event.attempt):
+        return Decision(turn.state)
+    return _elapsed(turn) if isinstance(event, WaitElapsed) else _checked(turn, event)
+
+
+def _elapsed(turn: Turn) -> Decision:
+    state = turn.state
+    if state.due is None or turn.at < state.due or state.paused_at is not None:
+        return Decision(state)
+    if state.status is Status.SCHEDULED:
+        return turn.to(evolve(state, status=Status.SENDING))
+    if state.status is Status.HANDED_OFF:
+        return turn.finish(Outcome.ESCALATED, "the handoff stayed open")
+    if state.rules >= CHECKS_WAITS:
+        return turn.to(evolve(state, status=Status.CHECKING))
+    return _timed_out(turn)
+
+
+def _checked(turn: Turn, event: WaitChecked) -> Decision:
+    state = turn.state
+    waiting = evolve(state, status=Status.WAITING)
+    if event.until is not None and event.until > turn.at:
+        return turn.to(evolve(waiting, due=event.until, owed=state.owed or state.due))
+    if state.paused_at is not None:  # it is asked again once it goes on
+        return turn.to(evolve(waiting, due=turn.at, paused_at=turn.at))
+    return _timed_out(turn)
+
+
+def _timed_out(turn: Turn) -> Decision:
+    state, step = turn.state, turn.touch(turn.state.step)
+    if turn.awaits_a_sign and step.fallback is not None:
+        why = f"not {step.fallback.status.value}"
+        timed_out = turn.record(InteractionKind.TIMED_OUT, why)
+        return turn.take(step.fallback.route, state.step, why, (timed_out,))
+    result = Result.UNKNOWN if state.in_doubt else Result.UNANSWERED
+    timed_out = turn.record(InteractionKind.TIMED_OUT, result.value)
+    return turn.follow(state.step, state.attempt, result, timed_out)
+
+
+def _pause(turn: Turn) -> Decision:
+    if turn.state.paused_at is not None:
+        return Decision(turn.state)
+    return turn.to(evolve(turn.state, paused_at=turn.at), turn.record(InteractionKind.PAUSED, ""))
+
+
+def _resume(turn: Turn, policy: PausePolicy) -> Decision:
+    since = turn.state.paused_at
+    if since is None:
+        return Decision(turn.state)
+    resumed = turn.record(InteractionKind.RESUMED, "" if policy is PausePolicy.FREEZE else policy.value)
+    state = evolve(turn.state, paused_at=None)
+    if policy is PausePolicy.FREEZE and state.status in TIMED:
+        by = turn.at - since
+        return turn.to(evolve(state, due=later(state.due, by), owed=later(state.owed, by)), resumed)
+    overdue = state.status is Status.SCHEDULED and state.due is not None and state.due <= turn.at
+    if policy is PausePolicy.EXPIRE and overdue:
+        passed = turn.record(InteractionKind.PASSED_OVER, "it fell due in the pause")
+        return evolve(turn, state=state).pass_over(resumed, passed)
+    return turn.to(state, resumed)
+
+
+def _ended(turn: Turn, event: Cancelled | OptedOut | GoalReached | HandoffResolved) -> Decision:
+    match event:
+        case Cancelled():
+            return turn.finish(Outcome.CANCELLED, "on request")
+        case OptedOut():
+            return turn.finish(Outcome.OPTED_OUT, "on another message")
+        case HandoffResolved():
+            return turn.finish(Outcome.RESOLVED, "by a human")
+        case GoalReached():
+            wanted = event.goal in turn.plan.goals
+            return turn.finish(Outcome.WON, event.goal) if wanted else Decision(turn.state)
+        case _:
+            assert_never(event)
+
+
+def _handed_off(turn: Turn) -> Decision:
+    if turn.plan.handoff_wait is None:
+        return turn.finish(Outcome.ESCALATED, "handed to a human")
+    handed_off = evolve(turn.state, status=Status.HANDED_OFF)
+    return turn.to(turn.until(turn.at + turn.plan.handoff_wait, handed_off))

@@ -7,17 +7,23 @@ from attrs import frozen
 
 from domain.statuses import DeliveryStatus
 
-RULES_VERSION = 1
-"""Raised when `decide` changes in a way that a running enrollment must not see; kept in its state."""
+RULES_VERSION = 2
+"""Raised when `decide` changes in a way that a running enrollment must not see; kept in its state.
+
+2: the end of a wait is checked against the campaign's pauses, and a wish to be left alone and a goal count
+of whatever message. A run takes these rules over when it goes over to another version of its campaign.
+"""
 
 
 class Status(StrEnum):
     """What an enrollment is doing."""
 
     NEW = "new"
+    PREPARING = "preparing"
     SCHEDULED = "scheduled"
     SENDING = "sending"
     WAITING = "waiting"
+    CHECKING = "checking"
     HANDING_OFF = "handing_off"
     HANDED_OFF = "handed_off"
     FINISHED = "finished"
@@ -34,6 +40,8 @@ class Outcome(StrEnum):
     OPTED_OUT = "opted_out"
     COMPLAINED = "complained"
     CANCELLED = "cancelled"
+    WON = "won"
+    HELD_OUT = "held_out"
 
 
 @frozen
@@ -47,7 +55,12 @@ class EnrollmentState:
         attempt: the current attempt of that step, from 1; 0 before the first and after the last step.
         delivery: the highest status heard of the current attempt.
         in_doubt: nobody can say yet whether the current attempt was sent.
-        due: when the current wait ends, for `SCHEDULED`, `WAITING` and `HANDED_OFF`.
+        due: when the current wait ends, for `SCHEDULED`, `WAITING` and `HANDED_OFF`; when the touch fell due,
+            for `SENDING`; when the wait has ended, for `CHECKING`.
+        since: when that wait began.
+        owed: when it was to end before a pause of the campaign held it up; None where none has.
+        deferrals: how often the current attempt was put off, but for pauses.
+        passed: the current attempt was passed over: nothing is sent, and its wait goes by.
         paused_at: since when waits stand still; None while it runs.
         outcome: why it ended, once `FINISHED`.
         rules: the version of the rules that it began with.
@@ -60,6 +73,10 @@ class EnrollmentState:
     delivery: DeliveryStatus | None = None
     in_doubt: bool = False
     due: datetime | None = None
+    since: datetime | None = None
+    owed: datetime | None = None
+    deferrals: int = 0
+    passed: bool = False
     paused_at: datetime | None = None
     outcome: Outcome | None = None
     rules: int = RULES_VERSION

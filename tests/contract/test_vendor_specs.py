@@ -91,6 +91,7 @@ def voice(recorder: Recorder) -> MessageProvider:
         "+15005550001",
         "https://hooks.example.com",
         menu=menu,
+        offers_menu=True,
         speech=speech,
     )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 import os
 import re
 import signal
@@ -287,6 +288,16 @@ async def test_the_development_system_keeps_its_data(tmp_path: Path) -> None:
     assert told[0] == "13 contacts: 13 enrolled now, 0 before, 2 rows rejected"
     assert told[1] == "13 contacts: 0 enrolled now, 13 before, 2 rows rejected"
     assert left_running(tmp_path) == []
+    assert await listed_by_its_env(tmp_path) == ["appointment-reminder"]
+
+
+async def listed_by_its_env(folder: Path) -> list[str]:
+    """The campaigns that a shell finds once it has read the system's file."""
+    command = f'. "$PWD/.drumbeat/dev/env" && {sys.executable} -m adapters.cli campaign list --json'
+    process = await asyncio.create_subprocess_shell(command, cwd=folder, stdout=asyncio.subprocess.PIPE)
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    return [each["campaign"] for each in json.loads(out)]
 
 
 async def test_a_wrong_setting_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

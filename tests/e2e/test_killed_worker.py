@@ -5,11 +5,17 @@ import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.field_mask_pb2 import FieldMask
+from temporalio.api.activity.v1 import ActivityOptions
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import UpdateActivityOptionsRequest
+from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.db.database import SqlDatabase
@@ -21,12 +27,16 @@ from adapters.temporal.gateway import TemporalRuns
 from application.ports.attempts import Attempt
 from domain.attempts import AttemptState
 from domain.idempotency import AttemptKey
+from domain.statuses import Channel
 from tests.fakes.sandbox import free_port, open_accounts
 from tests.fakes.serving import serve
 from tests.fakes.system import System, sqlite
 from tests.integration.temporal.world import until
 
 PHONE = "+12025550101"
+LOST = timedelta(seconds=5)
+"""When a call is taken for lost, here; `retry_policies.CALL` elsewhere, which is a minute."""
+
 CAMPAIGN: dict[str, Any] = {
     "campaign": "spring",
     "version": 1,
@@ -49,7 +59,6 @@ async def working(environ: Mapping[str, str], log: Path) -> AsyncIterator[asynci
         await process.wait()
 
 
-@pytest.mark.timeout(180)
 async def test_a_message_that_a_killed_worker_had_sent_is_found_at_the_provider(
     temporal: WorkflowEnvironment, task_queue: str, tmp_path: Path
 ) -> None:
@@ -75,9 +84,10 @@ async def test_a_message_that_a_killed_worker_had_sent_is_found_at_the_provider(
         key = AttemptKey(enrollment, "text", 1)
         left = await _attempt(database, key)
         handle = system.run_of(enrollment)
+        await _call_may_take(client, handle.id, LOST)
         async with working(environ, tmp_path / "next.log") as process:
             found = left
-            while found == left:  # until Temporal takes the call for lost: `retry_policies.CALL`
+            while found == left:  # until Temporal takes the call for lost
                 await asyncio.sleep(0.2)
                 found = await _attempt(database, key)
             await until(handle, status="waiting", in_doubt=False)
@@ -106,6 +116,19 @@ def _environ(temporal: WorkflowEnvironment, task_queue: str, folder: Path) -> di
         "DRUMBEAT_PROVIDERS_EMAIL": "none",
         "DRUMBEAT_PROVIDERS_VOICE": "none",
     }
+
+
+async def _call_may_take(client: Client, run: str, time: timedelta) -> None:
+    """Have the server take the call under way in a run for lost after this time, as operators can."""
+    request = UpdateActivityOptionsRequest(
+        namespace=client.namespace,
+        execution=WorkflowExecution(workflow_id=run),
+        type=names.SENDS[Channel.SMS],
+        activity_options=ActivityOptions(start_to_close_timeout=Duration(seconds=int(time.total_seconds()))),
+        update_mask=FieldMask(paths=["start_to_close_timeout"]),
+    )
+    answer = await client.workflow_service.update_activity_options(request)
+    assert answer.activity_options.start_to_close_timeout.ToTimedelta() == time
 
 
 async def _attempt(database: SqlDatabase, key: AttemptKey) -> Attempt:

@@ -10,26 +10,32 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from attrs import Factory, define, evolve, field, fields
 
 from application.errors import DatabaseUnavailable, UnknownCampaign, VersionTaken
 from application.ports.attempts import Attempt
+from application.ports.campaigns import CampaignVersion
 from application.ports.clock import Clock
-from application.ports.enrollments import Enrollment
+from application.ports.consents import Consent
+from application.ports.enrollments import Enrollment, InFlight
 from application.ports.handoffs import Handoff
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.reports import MessageCount
+from application.ports.suppressions import EVERYBODY, Suppression
 from application.ports.webhooks import StagedWebhook
 from domain.attempts import COMES_FROM, AttemptState
 from domain.campaign import Campaign
 from domain.circuit import Circuit
 from domain.contact import Contact
-from domain.definition import parse
 from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
+from domain.language.parse import parse
+from domain.pauses import Pause
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus, join
 
 _SENT = frozenset({AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN})
@@ -43,13 +49,16 @@ class State:
     attempts: dict[AttemptKey, Attempt] = Factory(dict)
     campaigns: dict[tuple[str, str, int], dict[str, Any]] = Factory(dict)
     circuits: dict[tuple[Channel, str], Circuit] = Factory(dict)
+    consents: dict[tuple[str, Channel, datetime], Consent] = Factory(dict)
     contacts: dict[tuple[str, str], Contact] = Factory(dict)
     enrollments: dict[str, Enrollment] = Factory(dict)
     handoffs: dict[str, Handoff] = Factory(dict)
     interactions: dict[str, tuple[datetime, Interaction]] = Factory(dict)
     suppressed_at: dict[tuple[str, Channel, str], datetime] = Factory(dict)
     nonces: dict[tuple[str, str], tuple[str, datetime]] = Factory(dict)
-    paused: dict[tuple[str, str], bool] = Factory(dict)
+    pauses: dict[tuple[str, str, datetime], Pause] = Factory(dict)
+    published_at: dict[tuple[str, str, int], datetime] = Factory(dict)
+    slots: dict[tuple[str, str, datetime], datetime] = Factory(dict)
     suppressions: dict[tuple[str, Channel, str], str] = Factory(dict)
     webhooks: dict[str, StagedWebhook] = Factory(dict)
 
@@ -88,6 +97,7 @@ class FakeAttempts:
             provider=attempt.provider,
             claimed_at=attempt.claimed_at,
             reason=None,
+            refusal=None,
         )
         return True
 
@@ -99,6 +109,7 @@ class FakeAttempts:
         *,
         provider_ref: str | None = None,
         reason: str | None = None,
+        refusal: Refusal | None = None,
     ) -> Attempt:
         known = self.state.attempts.get(key)
         if known is None:
@@ -106,7 +117,9 @@ class FakeAttempts:
         fills = state is known.state is AttemptState.ACCEPTED and known.provider_ref is None
         if known.state in COMES_FROM[state] or fills:
             ref = known.provider_ref or provider_ref
-            self.state.attempts[key] = evolve(known, state=state, provider_ref=ref, reason=reason)
+            self.state.attempts[key] = evolve(
+                known, state=state, provider_ref=ref, reason=reason, refusal=refusal
+            )
         return self.state.attempts[key]
 
     async def hear(
@@ -121,6 +134,7 @@ class FakeAttempts:
             delivery=join(known.delivery, status),
             state=AttemptState.ACCEPTED if proves else known.state,
             reason=None if proves else known.reason,
+            refusal=None if proves else known.refusal,
             provider_ref=known.provider_ref or provider_ref,
         )
 
@@ -160,6 +174,20 @@ class FakeAttempts:
         ]
         return sorted(sent, key=_age)
 
+    async def nth_latest(
+        self, contact_id: str, nth: int, channel: Channel | None, apart_from: AttemptKey
+    ) -> datetime | None:
+        mine = {e.id for e in self.state.enrollments.values() if e.contact_id == contact_id}
+        sent = [
+            a.claimed_at
+            for a in self.state.attempts.values()
+            if a.key.enrollment_id in mine
+            and a.state in _SENT
+            and a.key != apart_from
+            and channel in (None, a.channel)
+        ]
+        return sorted(sent, reverse=True)[nth - 1] if len(sent) >= nth else None
+
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         found = [a for a in self.state.attempts.values() if a.key.enrollment_id == enrollment_id]
         return sorted(found, key=_age)
@@ -175,21 +203,49 @@ class FakeCampaigns:
         content = json.loads(json.dumps(definition))
         if key not in self.state.campaigns:
             self.state.campaigns[key] = content
+            self.state.published_at[key] = at
             return True
         if self.state.campaigns[key] != content:
             raise VersionTaken(f"version {plan.version} of campaign {plan.campaign} has other content")
         return False
 
     async def get(self, tenant: str, key: str, version: int) -> Campaign:
+        return parse(await self.definition(tenant, key, version), published=True)
+
+    async def definition(self, tenant: str, key: str, version: int) -> Mapping[str, Any]:
         if (tenant, key, version) not in self.state.campaigns:
             raise UnknownCampaign(f"there is no version {version} of campaign {key}")
-        return parse(self.state.campaigns[tenant, key, version])
+        return self.state.campaigns[tenant, key, version]
 
-    async def is_paused(self, tenant: str, key: str) -> bool:
-        return self.state.paused.get((tenant, key), False)
+    async def versions(self, tenant: str, key: str | None = None) -> list[CampaignVersion]:
+        published = sorted(self.state.published_at.items())
+        found = [(place[1:], at) for place, at in published if place[0] == tenant]
+        return [CampaignVersion(name, version, at) for (name, version), at in found if key in (None, name)]
 
-    async def set_paused(self, tenant: str, key: str, *, paused: bool) -> None:
-        self.state.paused[tenant, key] = paused
+    async def pauses(self, tenant: str, key: str) -> list[Pause]:
+        return [pause for place, pause in sorted(self.state.pauses.items()) if place[:2] == (tenant, key)]
+
+    async def pause(self, tenant: str, key: str, pause: Pause) -> bool:
+        if any(known.resumed_at is None for known in await self.pauses(tenant, key)):
+            return False
+        self.state.pauses[tenant, key, pause.paused_at] = pause
+        self.state.slots.pop((tenant, key, pause.paused_at), None)
+        return True
+
+    async def resume(self, tenant: str, key: str, at: datetime) -> bool:
+        for pause in await self.pauses(tenant, key):
+            if pause.resumed_at is None:
+                self.state.pauses[tenant, key, pause.paused_at] = evolve(pause, resumed_at=at)
+                return True
+        return False
+
+    async def take_slot(self, tenant: str, key: str, pause: Pause, now: datetime) -> datetime:
+        place = (tenant, key, pause.paused_at)
+        if place not in self.state.pauses:
+            raise LookupError(f"campaign {key} has had no pause since {pause.paused_at.isoformat()}")
+        slot = max(now, self.state.slots.get(place, now))
+        self.state.slots[place] = slot + timedelta(microseconds=ceil(1_000_000 / pause.rate))
+        return slot
 
 
 @define
@@ -210,6 +266,25 @@ class FakeCircuits:
 
 
 @define
+class FakeConsents:
+    state: State
+
+    async def add(self, contact_id: str, consents: list[Consent]) -> int:
+        before = len(self.state.consents)
+        for consent in consents:
+            self.state.consents.setdefault((contact_id, consent.channel, consent.at), consent)
+        return len(self.state.consents) - before
+
+    async def holds(self, contact_id: str, channel: Channel) -> bool:
+        said = [c for c in await self.of_contact(contact_id) if c.channel is channel]
+        return bool(said) and said[-1].given
+
+    async def of_contact(self, contact_id: str) -> list[Consent]:
+        said = [consent for place, consent in self.state.consents.items() if place[0] == contact_id]
+        return sorted(said, key=lambda consent: (consent.at, consent.channel))
+
+
+@define
 class FakeContacts:
     state: State
 
@@ -223,6 +298,12 @@ class FakeContacts:
     async def get(self, contact_id: str) -> Contact | None:
         return next((c for c in self.state.contacts.values() if c.id == contact_id), None)
 
+    async def by_external_id(self, tenant: str, external_id: str) -> Contact | None:
+        return self.state.contacts.get((tenant, external_id))
+
+    async def lock(self, contact_id: str) -> None:
+        """Transactions take turns here, so none can go on beside this one."""
+
     async def tenants_at(self, channel: Channel, address: str) -> list[str]:
         found = self.state.contacts.items()
         return sorted({tenant for (tenant, _), c in found if c.address(channel) == address})
@@ -233,10 +314,10 @@ class FakeEnrollments:
     state: State
 
     async def add(self, enrollments: Sequence[Enrollment]) -> frozenset[str]:
-        taken = {(e.tenant, e.campaign, e.contact_id) for e in self.state.enrollments.values()}
+        taken = {_entry(e) for e in self.state.enrollments.values()}
         new = set()
         for enrollment in enrollments:
-            place = (enrollment.tenant, enrollment.campaign, enrollment.contact_id)
+            place = _entry(enrollment)
             if place not in taken and enrollment.id not in self.state.enrollments:
                 self.state.enrollments[enrollment.id] = enrollment
                 taken.add(place)
@@ -245,6 +326,42 @@ class FakeEnrollments:
 
     async def get(self, enrollment_id: str) -> Enrollment | None:
         return self.state.enrollments.get(enrollment_id)
+
+    async def latest(self, tenant: str, campaign: str, contact_ids: Sequence[str]) -> dict[str, Enrollment]:
+        entered = sorted(self.state.of_campaign(tenant, campaign).values(), key=lambda e: e.entry)
+        return {e.contact_id: e for e in entered if e.contact_id in set(contact_ids)}
+
+    async def place(self, enrollment_id: str, version: int, step: str | None) -> None:
+        known = self.state.enrollments.get(enrollment_id)
+        if known is not None and known.outcome is None:
+            self.state.enrollments[enrollment_id] = evolve(known, version=version, step=step)
+
+    async def set_paused(self, enrollment_id: str, at: datetime | None) -> bool:
+        known = self.state.enrollments.get(enrollment_id)
+        if known is None or known.outcome is not None or (known.paused_at is None) == (at is None):
+            return False
+        self.state.enrollments[enrollment_id] = evolve(known, paused_at=at)
+        return True
+
+    async def in_flight(self, tenant: str, campaign: str) -> list[InFlight]:
+        open_ = [e for e in self.state.of_campaign(tenant, campaign).values() if e.outcome is None]
+        counts = Counter((e.version, e.step) for e in open_)
+        order = sorted(counts, key=lambda place: (place[0], place[1] or ""))
+        return [InFlight(version, step, counts[version, step]) for version, step in order]
+
+    async def open_at(
+        self, tenant: str, campaign: str, version: int, step: str | None, after: str, limit: int
+    ) -> list[Enrollment]:
+        found = [
+            e
+            for id_, e in sorted(self.state.of_campaign(tenant, campaign).items())
+            if e.outcome is None and (e.version, e.step) == (version, step) and id_ > after
+        ]
+        return found[:limit]
+
+    async def open_of(self, contact_id: str) -> list[Enrollment]:
+        found = [e for e in self.state.enrollments.values() if e.contact_id == contact_id]
+        return sorted((e for e in found if e.outcome is None), key=lambda e: (e.created_at, e.id))
 
     async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> None:
         for known in [self.state.enrollments.get(i) for i in enrollment_ids]:
@@ -312,7 +429,11 @@ class FakeInteractions:
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:
         rows = [i for stored, i in self._stored() if i.dispatch is Dispatch.PENDING and stored < before]
-        return rows[:limit]
+        return [row for row in rows if not self._is_to_start(row)][:limit]
+
+    def _is_to_start(self, row: Interaction) -> bool:
+        enrollment = self.state.enrollments.get(row.enrollment_id or "")
+        return enrollment is not None and enrollment.started_at is None and enrollment.outcome is None
 
     async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:
         return [i for _, i in self._stored() if i.enrollment_id == enrollment_id]
@@ -368,8 +489,25 @@ class FakeSuppressions:
         self.state.suppressed_at[place] = at if new else max(at, self.state.suppressed_at[place])
         return new
 
+    async def add_many(
+        self, tenant: str, channel: Channel, reasons: Mapping[str, str], at: datetime
+    ) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for address, reason in reasons.items():
+            known = self.state.suppressions.get((tenant, channel, address))
+            if known is None:
+                await self.add(tenant, channel, address, reason, at)
+            else:
+                found[address] = known
+        return found
+
     async def holds(self, tenant: str, channel: Channel, address: str) -> bool:
-        return (tenant, channel, address) in self.state.suppressions
+        return bool(await self.of(tenant, channel, address))
+
+    async def of(self, tenant: str, channel: Channel, address: str) -> list[Suppression]:
+        places = [(each, channel, address) for each in dict.fromkeys((tenant, EVERYBODY))]
+        rows = [(p, self.state.suppressions[p]) for p in places if p in self.state.suppressions]
+        return [Suppression(p[0], reason, self.state.suppressed_at[p]) for p, reason in rows]
 
     async def lift(self, tenant: str, channel: Channel, address: str, reason: str, at: datetime) -> bool:
         place = (tenant, channel, address)
@@ -404,6 +542,7 @@ class FakeTransaction:
         self.attempts = FakeAttempts(state)
         self.campaigns = FakeCampaigns(state)
         self.circuits = FakeCircuits(state)
+        self.consents = FakeConsents(state)
         self.contacts = FakeContacts(state)
         self.enrollments = FakeEnrollments(state)
         self.handoffs = FakeHandoffs(state)
@@ -446,3 +585,7 @@ class FakeDatabase:
 
 def _age(attempt: Attempt) -> tuple[datetime, str]:
     return attempt.claimed_at, str(attempt.key)
+
+
+def _entry(enrollment: Enrollment) -> tuple[str, str, str, int]:
+    return enrollment.tenant, enrollment.campaign, enrollment.contact_id, enrollment.entry

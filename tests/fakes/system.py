@@ -23,10 +23,13 @@ from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
 from adapters.providers.twilio.callbacks import TwilioCallbackReader
 from adapters.temporal.gateway import TemporalRuns
 from adapters.temporal.runtime import build_worker
+from application.check_wait import CheckWait
 from application.create_handoff import CreateHandoff
 from application.dispatch_events import DispatchEvents
 from application.enroll_contacts import EnrollContacts
+from application.gate import Gate
 from application.ingest_provider_event import IngestProviderEvent
+from application.local_calendar import LocalCalendar
 from application.log_interactions import LogInteractions
 from application.ports.callbacks import CallbackReader
 from application.ports.enrollments import Enrollment
@@ -34,6 +37,7 @@ from application.ports.handoffs import HandoffDesk
 from application.ports.interactions import Interaction
 from application.ports.messaging import MessageProvider
 from application.ports.telemetry import NoTelemetry
+from application.prepare_step import PrepareStep
 from application.relay_events import RelayEvents
 from application.send_message import SendMessage
 from application.show_handoff import ShowHandoff
@@ -41,6 +45,7 @@ from application.start_runs import StartRuns
 from domain.contact import NewContact
 from domain.idempotency import AttemptKey, workflow_id
 from domain.statuses import Channel
+from tests.fakes.calendar import FakeCalendar
 from tests.fakes.desk import FakeDesk
 from tests.fakes.rendering import FakeRenderer
 from tests.fakes.signing import TWILIO_TOKEN, SendGridAccount, SignedRequest, twilio_request
@@ -188,14 +193,16 @@ async def running_system(
         providers: those of each channel that is used, in the order in which they are tried.
         desk: takes handoffs; one that only keeps them unless another is given.
     """
-    renderer = FakeRenderer()
+    renderer, places = FakeRenderer(), LocalCalendar(FakeCalendar())
     carriers = {each.channel: [one for one in providers if one.channel is each.channel] for each in providers}
-    send = SendMessage(database, carriers, renderer, _now, NoTelemetry())
+    send = SendMessage(database, carriers, Gate(renderer, places), _now, NoTelemetry())
     worker = build_worker(
         client,
         send_message=send,
         log_interactions=LogInteractions(database, NoTelemetry()),
         create_handoff=CreateHandoff(database, desk or FakeDesk(), renderer, _now),
+        prepare_step=PrepareStep(database, places),
+        check_wait=CheckWait(database, _now),
         task_queue=task_queue,
         drain=timedelta(seconds=5),
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -14,7 +13,6 @@ from temporalio.testing import WorkflowEnvironment
 from adapters.temporal.common import names, retry_policies, task_queues
 from adapters.temporal.common.payloads import HandoffPayload, SendOutcome
 from adapters.temporal.gateway import TemporalRuns
-from adapters.temporal.runtime import build_worker
 from adapters.temporal.workflows.campaign import CampaignWorkflow
 from application.errors import OutcomeUnknown, TransientFault
 from application.ports.runs import Run
@@ -23,11 +21,13 @@ from domain.idempotency import AttemptKey, workflow_id
 from domain.statuses import Channel, Result
 from domain.steps import COMPLETE, ESCALATE, Step
 from tests.integration.temporal.earlier import TimeLimited
+from tests.integration.temporal.sends import worker_of
 from tests.integration.temporal.world import (
     DAY,
     SHORT,
     FakeActivities,
     Handle,
+    in_history,
     plan,
     queued,
     retrying_plan,
@@ -36,6 +36,7 @@ from tests.integration.temporal.world import (
     tell,
     until,
     until_true,
+    when,
     working,
 )
 from tests.unit.application.world import World
@@ -59,7 +60,7 @@ async def test_a_transient_fault_is_repeated_inside_the_attempt(
 
     world.sms.meanwhile = note
     text = Step("text", Channel.SMS, wait=DAY, routes={Result.DELIVERED: COMPLETE})
-    async with _worker(temporal, task_queue, world):
+    async with worker_of(temporal.client, task_queue, world):
         handle = await _start(temporal, task_queue, enrollment, text)
         await until(handle, status="waiting")
         await tell(handle, "delivered", step="text")
@@ -84,7 +85,7 @@ async def test_patience_ends_a_send_that_never_went_out(
     enrollment = await world.enroll(task_queue)
     world.sms.answers = [TransientFault("429", retry_after=timedelta(hours=1))]
     text = Step("text", Channel.SMS, wait=DAY, routes={Result.FAILED: ESCALATE})
-    async with _worker(temporal, task_queue, world):
+    async with worker_of(temporal.client, task_queue, world):
         handle = await _start(temporal, task_queue, enrollment, text)
         outcome = await handle.result()
 
@@ -117,7 +118,7 @@ async def test_a_call_under_way_when_patience_ends_may_end(
     late = retry_policies.CALL - timedelta(seconds=2)
     activities.answers["sms_send"] = [
         ApplicationError("429", type="TransientFault", next_retry_delay=late),
-        _when(answer),
+        when(answer, SendOutcome("late", "accepted")),
     ]
     followed = retrying_plan(patience=retry_policies.CALL)
     async with working(time_skipping.client, task_queue, activities):
@@ -187,8 +188,8 @@ async def test_a_send_that_an_earlier_version_ordered_is_ordered_again(
     activities = FakeActivities()
     async with working(temporal.client, task_queue, activities, sends=False, interceptors=[TimeLimited()]):
         handle = await start(temporal.client, task_queue, plan())
-        await _in_history(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT, count=1)
-        await _in_history(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, count=2)
+        await in_history(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT, count=1)
+        await in_history(handle, EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, count=2)
         async with sending(temporal.client, task_queue, activities, Channel.SMS):
             state = await until(handle, status="waiting")
             await handle.signal(names.CANCEL)
@@ -221,7 +222,7 @@ async def test_a_lasting_error_is_not_repeated(temporal: WorkflowEnvironment, ta
     world = World()
     await world.publish()
     text = Step("text", Channel.SMS, wait=DAY)
-    async with _worker(temporal, task_queue, world):
+    async with worker_of(temporal.client, task_queue, world):
         handle = await _start(temporal, task_queue, "nobody-" + task_queue, text)
         outcome = await handle.result()
 
@@ -239,7 +240,7 @@ async def test_a_handoff_is_repeated_until_a_human_has_it(
     soon = timedelta(milliseconds=50)
     world.desk.faults = [TransientFault("503", retry_after=soon), OutcomeUnknown("no answer")]
     text = Step("text", Channel.SMS, wait=DAY)
-    async with _worker(temporal, task_queue, world):
+    async with worker_of(temporal.client, task_queue, world):
         handle = await _start(temporal, task_queue, enrollment, text, escalate=True)
         outcome = await handle.result()
 
@@ -274,8 +275,9 @@ async def test_a_cancellation_in_temporal_waits_for_the_rows(
         handle = await start(temporal.client, task_queue, plan())
         await until(handle, status="waiting")
         await handle.signal(names.PAUSE)
-        await _in_history(handle, EventType.EVENT_TYPE_TIMER_STARTED, count=2)
+        await in_history(handle, EventType.EVENT_TYPE_TIMER_STARTED, count=2)
         await handle.cancel()
+        await handle.query(names.STATE)  # heard now: a worker that is closing could take it and not answer
     async with working(temporal.client, task_queue, activities):  # the next worker finds it as it was left
         outcome = await handle.result()
         description = await handle.describe()
@@ -290,7 +292,7 @@ async def test_a_cancellation_in_temporal_does_not_change_an_outcome(
 ) -> None:
     """A run that has its outcome and waits for a call under way ends with that outcome."""
     activities, answer = FakeActivities(), asyncio.Event()
-    activities.answers["sms_send"] = [_when(answer)]
+    activities.answers["sms_send"] = [when(answer, SendOutcome("late", "accepted"))]
     async with working(temporal.client, task_queue, activities):
         handle = await start(temporal.client, task_queue, plan())
         await until_true(lambda: bool(activities.sent))
@@ -371,21 +373,13 @@ async def test_a_worker_that_drains_lets_a_call_end(temporal: WorkflowEnvironmen
         await stopping.wait()
 
     world.sms.meanwhile = answer_when_stopping
-    async with _worker(temporal, task_queue, world):
+    async with worker_of(temporal.client, task_queue, world):
         await _start(temporal, task_queue, enrollment, Step("text", Channel.SMS, wait=DAY))
         await called.wait()
         asyncio.get_running_loop().call_later(0.1, stopping.set)
 
     attempt = await world.stored(AttemptKey(enrollment, "text", 1))
     assert attempt.state is AttemptState.ACCEPTED
-
-
-async def _in_history(handle: Handle, kind: EventType.ValueType, count: int) -> None:
-    """Wait until the history has so many events of a kind."""
-    async for event in handle.fetch_history_events(wait_new_event=True):
-        count -= event.event_type == kind
-        if not count:
-            return
 
 
 async def _until_pending(handle: Handle, attempt: int) -> None:
@@ -395,24 +389,6 @@ async def _until_pending(handle: Handle, attempt: int) -> None:
         if any(each.attempt == attempt for each in pending):
             return
         await asyncio.sleep(0.02)
-
-
-def _when(event: asyncio.Event) -> Callable[[], Awaitable[SendOutcome]]:
-    async def answer() -> SendOutcome:
-        await event.wait()
-        return SendOutcome("late", "accepted")
-
-    return answer
-
-
-def _worker(temporal: WorkflowEnvironment, task_queue: str, world: World):
-    return build_worker(
-        temporal.client,
-        send_message=world.send,
-        log_interactions=world.log_interactions,
-        create_handoff=world.create_handoff,
-        task_queue=task_queue,
-    )
 
 
 async def _start(

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 
 from adapters.db.database import SqlDatabase
-from application.dispatch_events import DispatchEvents
-from application.ingest_provider_event import AT_ONCE, IngestProviderEvent
+from application.dispatch_events import AT_ONCE, DispatchEvents
+from application.ingest_provider_event import IngestProviderEvent
 from application.ports.attempts import Attempt
 from application.ports.callbacks import StatusReport
 from application.ports.enrollments import Enrollment

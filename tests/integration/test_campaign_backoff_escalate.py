@@ -16,7 +16,7 @@ from tests.integration.temporal.world import (
     DAY,
     SHORT,
     FakeActivities,
-    Handle,
+    in_history,
     plan,
     retrying_plan,
     start,
@@ -99,18 +99,12 @@ async def test_a_signal_that_comes_with_the_timer_wins(
         await until(handle, status="waiting")
     # Without a worker, both wait for the next task.
     await tell(handle, "replied")
-    await _in_history(handle, EventType.EVENT_TYPE_TIMER_FIRED)
+    await in_history(handle, EventType.EVENT_TYPE_TIMER_FIRED)
     async with working(temporal.client, task_queue, activities):
         outcome = await handle.result()
 
     assert outcome == "completed"
     assert activities.kinds == ["finished"]
-
-
-async def _in_history(handle: Handle, kind: EventType.ValueType) -> None:
-    async for event in handle.fetch_history_events(wait_new_event=True):
-        if event.event_type == kind:
-            return
 
 
 @pytest.mark.parametrize("answered", [False, True])

@@ -1,7 +1,7 @@
 """The campaign workflow on a real server: it hears what it must and ends as the plan says."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.temporal.common import names
-from adapters.temporal.common.payloads import SendOutcome
-from domain.statuses import Channel, Result
-from domain.steps import COMPLETE, NEXT, Step
+from adapters.temporal.common.payloads import ProviderEventSignal, SendOutcome
+from adapters.temporal.common.plans import dump_plan
+from domain.backoff import Backoff
+from domain.refusals import Consequence, Refusal
+from domain.statuses import Channel, DeliveryStatus, Result
+from domain.steps import COMPLETE, ESCALATE, EXIT, NEXT, Route, RouteKind, Step
 from tests.integration.temporal.world import (
     DAY,
     SHORT,
@@ -23,6 +26,7 @@ from tests.integration.temporal.world import (
     tell,
     until,
     until_true,
+    when,
     working,
 )
 
@@ -109,7 +113,7 @@ async def test_a_cancellation_does_not_wait_for_a_provider_that_is_down(
 async def test_a_call_under_way_ends_before_the_run(temporal: WorkflowEnvironment, task_queue: str) -> None:
     """A report that comes before the send's own answer counts, and the send still ends in the history."""
     activities, answer = FakeActivities(), asyncio.Event()
-    activities.answers["sms_send"] = [_when(answer, SendOutcome("ref", "accepted"))]
+    activities.answers["sms_send"] = [when(answer, SendOutcome("ref", "accepted"))]
     async with working(temporal.client, task_queue, activities):
         handle = await start(temporal.client, task_queue, plan())
         await until_true(lambda: bool(activities.sent))
@@ -158,6 +162,19 @@ async def test_a_paused_run_stands_still(temporal: WorkflowEnvironment, task_que
         (names.PROVIDER_EVENT, [{"step": "sms", "attempt": 7, "status": "delivered"}]),
         (names.PROVIDER_EVENT, [b"\x00"]),
         (names.RESUME, [{"surplus": True}]),
+        (names.RESUME, ["teleport", None]),
+        (names.GOAL_REACHED, []),
+        (names.GOAL_REACHED, [None, {"goal": "booked"}, ["booked"], b"\x00", 1e9]),
+        (names.MIGRATE, []),
+        (names.MIGRATE, [None, "2", b"\x00", [2, {}, {}]]),
+        (names.MIGRATE, [{"version": 2, "plan": {}, "moves": {}}]),
+        (names.MIGRATE, [{"version": "2", "plan": dump_plan(plan()), "moves": {"sms": "sms"}}]),
+        (names.MIGRATE, [{"version": 2, "plan": dump_plan(plan()), "moves": {"sms": 1}}]),
+        (names.MIGRATE, [{"version": 2, "plan": {**dump_plan(plan()), "at_end": 1}, "moves": {}}]),
+        (names.MIGRATE, [{"version": 2, "plan": {**dump_plan(plan()), "patience": 1e300}, "moves": {}}]),
+        (names.MIGRATE, [{"version": 2, "plan": {**dump_plan(plan()), "refused": [1]}, "moves": {}}]),
+        (names.MIGRATE, [{"version": 2, "plan": dump_plan(plan()), "moves": {"gone": "sms"}}]),
+        (names.MIGRATE, [{"version": 2, "plan": dump_plan(plan()), "moves": {"sms": "gone"}}]),
         ("no_such_signal", [1]),
     ],
 )
@@ -232,12 +249,21 @@ async def test_a_rejected_message_leads_to_the_next_step(
     assert activities.kinds == ["moved_on", "timed_out", "moved_on", "finished"]
 
 
-async def test_a_deferred_message_is_sent_later(temporal: WorkflowEnvironment, task_queue: str) -> None:
+@pytest.mark.parametrize(
+    "answer",
+    [
+        SendOutcome(None, "refused", "quiet hours", "2020-01-01T00:00:00+00:00", "window"),
+        SendOutcome(None, "refused", "campaign paused", "2020-01-01T00:00:00+00:00", "paused"),
+        SendOutcome(None, "deferred", "campaign paused", "2020-01-01T00:00:00+00:00"),
+    ],
+    ids=["window", "paused", "as earlier versions tell it"],
+)
+async def test_a_deferred_message_is_sent_later(
+    temporal: WorkflowEnvironment, task_queue: str, answer: SendOutcome
+) -> None:
     """A message that the gate holds back is the same attempt when it is tried again."""
     activities = FakeActivities()
-    activities.answers["sms_send"] = [
-        SendOutcome(None, "deferred", reason="campaign paused", until="2020-01-01T00:00:00+00:00")
-    ]
+    activities.answers["sms_send"] = [answer]
     async with working(temporal.client, task_queue, activities):
         handle = await start(temporal.client, task_queue, plan())
         await until(handle, status="waiting")
@@ -248,13 +274,173 @@ async def test_a_deferred_message_is_sent_later(temporal: WorkflowEnvironment, t
     assert activities.kinds == ["deferred", "finished"]
 
 
+async def test_a_send_is_told_when_it_fell_due(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """However often a pause holds it up, the gate hears when it was due at first and since when."""
+    activities = FakeActivities()
+    now = datetime.now(UTC)
+    activities.answers["sms_send"] = [
+        SendOutcome(None, "refused", "campaign paused", (now + times * SHORT).isoformat(), "paused")
+        for times in (10, 15)
+    ]
+    delayed = Step("sms", Channel.SMS, wait=DAY, delay=SHORT)
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(delayed))
+        await until(handle, status="waiting")
+        await handle.signal(names.CANCEL)
+        await handle.result()
+    [told, *again] = activities.payloads
+
+    assert told.due is not None
+    assert told.since is not None
+    assert datetime.fromisoformat(told.due) - datetime.fromisoformat(told.since) == SHORT
+    assert again == [told, told]
+    assert activities.kinds == ["deferred", "finished"], "one row tells of a pause"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "until_when", "then"),
+    [
+        ("consent", None, ["moved_on"]),
+        ("window", None, ["moved_on"]),
+        ("expired", None, ["passed_over", "timed_out", "moved_on"]),
+    ],
+)
+async def test_what_follows_from_a_refusal(
+    temporal: WorkflowEnvironment, task_queue: str, refusal: str, until_when: str | None, then: list[str]
+) -> None:
+    """A touch that may not go out is left out at once; one that a pause has let expire keeps its wait."""
+    activities = FakeActivities()
+    activities.answers["sms_send"] = [SendOutcome(None, "refused", refusal, until_when, refusal)]
+    steps = (Step("sms", Channel.SMS, wait=SHORT), Step("email", Channel.EMAIL, wait=DAY))
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(*steps))
+        await until(handle, status="waiting", step="email")
+        await handle.signal(names.CANCEL)
+        await handle.result()
+
+    assert [kind for kind in activities.kinds if kind != "refused"] == [*then, "finished"]
+    assert ("refused" in activities.kinds) is (then == ["moved_on"])
+    assert [name for name, _, _ in activities.sent] == ["sms_send", "email_send"]
+
+
+async def test_a_refusal_can_end_the_run(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """Where the campaign says so, a missing consent ends the enrollment."""
+    activities = FakeActivities()
+    activities.answers["sms_send"] = [SendOutcome(None, "refused", "no consent", None, "consent")]
+    strict = plan(refused={Refusal.CONSENT: Consequence.END})
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, strict)
+        outcome = await handle.result()
+
+    assert outcome == "exited"
+    assert activities.kinds == ["refused", "finished"]
+
+
+async def test_a_key_that_is_pressed_has_its_own_route(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """What a person presses on a call leads where the plan says for that key."""
+    activities = FakeActivities()
+    call = Step("call", Channel.VOICE, wait=DAY, pressed={"1": Route(RouteKind.STEP, "sms"), "2": EXIT})
+    steps = (call, Step("email", Channel.EMAIL, wait=DAY), Step("sms", Channel.SMS, wait=DAY))
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(*steps))
+        await until(handle, status="waiting")
+        await handle.signal(names.PROVIDER_EVENT, ProviderEventSignal("call", 1, "replied", pressed="1"))
+        await until(handle, status="waiting", step="sms")
+        await handle.signal(names.PROVIDER_EVENT, ProviderEventSignal("call", 1, "replied", pressed="2"))
+        outcome = await handle.result()
+
+    assert outcome == "exited"
+    assert [step for _, step, _ in activities.sent] == ["call", "sms"]
+    assert [row.detail for told in activities.records for row in told.records] == [
+        "pressed 1 -> sms",
+        "exited: pressed 2",
+    ]
+
+
+@pytest.mark.parametrize(("goals", "outcome"), [(["browsed", "booked"], "won"), (["browsed"], "completed")])
+async def test_a_goal_wins_the_run(
+    temporal: WorkflowEnvironment, task_queue: str, goals: list[str], outcome: str
+) -> None:
+    """An event that the campaign is for ends the run from wherever it is; any other one changes nothing."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(goals={"booked"}))
+        await until(handle, status="waiting")
+        await handle.signal(names.GOAL_REACHED, args=goals)
+        if outcome != "won":
+            await tell(handle, "delivered")
+        ended = await handle.result()
+
+    assert ended == outcome
+    assert activities.kinds == ["finished"]
+
+
+async def test_a_goal_is_heard_while_a_send_is_under_way(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """The run is won; what is being sent ends first, so that nothing is left in doubt."""
+    activities, answer = FakeActivities(), asyncio.Event()
+    activities.answers["sms_send"] = [when(answer, SendOutcome("ref", "accepted"))]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(goals={"booked"}))
+        await until_true(lambda: bool(activities.sent))
+        await handle.signal(names.GOAL_REACHED, "booked")
+        won = await until(handle, status="finished")
+        answer.set()
+        outcome = await handle.result()
+
+    assert won["outcome"] == outcome == "won"
+
+
+async def test_a_report_can_be_the_goal(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """A click wins a campaign whose goal it is, also where it comes late, from the step before."""
+    activities = FakeActivities()
+    steps = (Step("sms", Channel.SMS, wait=DAY), Step("email", Channel.EMAIL, wait=DAY))
+    followed = plan(*steps, goal_statuses={DeliveryStatus.CLICKED})
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, followed)
+        await until(handle, status="waiting")
+        await tell(handle, "failed")
+        await until(handle, status="waiting", step="email")
+        await tell(handle, "clicked")
+        outcome = await handle.result()
+
+    assert outcome == "won"
+
+
+async def test_a_place_is_told_only_when_it_is_a_new_one(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """Rows carry step and version of a run that has come to another step, and of no other."""
+    activities = FakeActivities()
+    retry = Backoff(attempts=2, first=SHORT, on={Result.FAILED})
+    steps = (Step("sms", Channel.SMS, wait=DAY, retry=retry), Step("email", Channel.EMAIL, wait=DAY))
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(*steps, at_end=ESCALATE, handoff_wait=DAY))
+        await until(handle, status="waiting")
+        await handle.signal(names.PAUSE)
+        await handle.signal(names.RESUME)
+        await tell(handle, "failed")
+        await until(handle, status="waiting", attempt=2)
+        await tell(handle, "failed", attempt=2)
+        await until(handle, status="waiting", step="email")
+        await tell(handle, "bounced", step="email")
+        await until(handle, status="handed_off")
+        await handle.signal(names.HANDOFF_RESOLVED)
+        await handle.result()
+    told = [(told.records[0].kind, told.step, told.version) for told in activities.records]
+
+    assert told == [
+        ("paused", None, None),
+        ("resumed", None, None),
+        ("backed_off", None, None),
+        ("moved_on", "email", 1),
+        ("escalated", "handoff", 1),
+        ("finished", None, None),
+    ]
+
+
 def _later(seconds: float) -> Exception:
     return ApplicationError("down", type="TransientFault", next_retry_delay=timedelta(seconds=seconds))
-
-
-def _when(event: asyncio.Event, outcome: SendOutcome) -> Any:
-    async def answer() -> SendOutcome:
-        await event.wait()
-        return outcome
-
-    return answer

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import durations
+from domain.times import durations
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from temporalio.testing import ActivityEnvironment
 from adapters.temporal.activities.interactions_log import InteractionsLog
 from adapters.temporal.common.mapping import dump_records
 from adapters.temporal.common.payloads import FinishPayload, RecordPayload, RecordsPayload
+from application.ports.enrollments import Place
 from application.ports.interactions import Interaction
 from domain.attempts import AttemptState
 from domain.enrollment.commands import Finish, InteractionKind, RecordInteraction, SendMessage
@@ -69,6 +70,22 @@ def test_rows_travel_as_readable_json() -> None:
         ],
         finish=FinishPayload("exited", "2030-01-15T12:00:00.000250+00:00"),
     )
+
+
+async def test_where_the_enrollment_stands_travels_with_its_rows() -> None:
+    """The place is written with the rows of the decision that led there."""
+    world = World()
+    await world.publish()
+    enrollment = await world.enroll()
+    payload = dump_records([ROW], Place(2, "mail"))
+    assert payload is not None
+    await ActivityEnvironment().run(
+        InteractionsLog(world.log_interactions).interactions_log, enrollment, payload
+    )
+
+    assert (payload.step, payload.version) == ("mail", 2)
+    stored = world.database.state.enrollments[enrollment]
+    assert (stored.step, stored.version) == ("mail", 2)
 
 
 def test_a_decision_without_rows_writes_nothing() -> None:

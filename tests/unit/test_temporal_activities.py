@@ -1,7 +1,7 @@
 """The activities, run without a server: what they take, what they return, how they fail."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,17 +10,28 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.testing import ActivityEnvironment
 
+from adapters.temporal.activities.books import StepPrepare, WaitCheck
 from adapters.temporal.activities.email_send import EmailSend
 from adapters.temporal.activities.handoff_create import HandoffCreate
 from adapters.temporal.activities.sms_send import SmsSend
 from adapters.temporal.activities.voice_start import VoiceStart
 from adapters.temporal.common import names
-from adapters.temporal.common.payloads import HandoffOutcome, HandoffPayload, SendOutcome, SendPayload
+from adapters.temporal.common.payloads import (
+    HandoffOutcome,
+    HandoffPayload,
+    Prepared,
+    PreparePayload,
+    SendOutcome,
+    SendPayload,
+    WaitPayload,
+    WaitVerdict,
+)
 from application.errors import OutcomeUnknown, TransientFault
 from application.ports.messaging import Refused
-from application.send_message import PAUSE_CHECK
 from domain.idempotency import AttemptKey
+from domain.pauses import SHORTEST_CHECK, PausePolicy
 from domain.statuses import Channel
+from tests.fakes.clock import NOW
 from tests.fakes.providers import FakeProvider
 from tests.unit.application.world import PHONE, World
 
@@ -83,14 +94,86 @@ async def test_an_attempt_in_doubt_is_returned(world: World) -> None:
     assert outcome.status == "unknown"
 
 
-async def test_a_deferred_attempt_names_the_time(world: World) -> None:
-    """The gate's time travels as ISO 8601."""
+async def test_a_refused_attempt_names_its_reason_and_the_time(world: World) -> None:
+    """The sort of refusal travels as a word, and the time at which to ask again as ISO 8601."""
     enrollment = await world.enroll()
     await world.pause()
     outcome = await _send(world, enrollment)
 
-    assert outcome.status == "deferred"
-    assert outcome.until == (world.clock() + PAUSE_CHECK).isoformat()
+    until = (world.clock() + SHORTEST_CHECK).isoformat()
+    assert outcome == SendOutcome(None, "refused", "the campaign is paused", until, "paused")
+
+
+async def test_when_a_touch_fell_due_travels_along(world: World) -> None:
+    """A pause that lets expire counts by when it fell due, and one that froze by when its wait began."""
+    enrollment = await world.enroll()
+    await world.pause(PausePolicy.EXPIRE)
+    world.clock.advance(hours=1)
+    await world.resume()
+    within, later = NOW + timedelta(minutes=30), NOW + timedelta(hours=1)
+    expired = await _send(world, enrollment, due=within.isoformat(), since=NOW.isoformat())
+    sent = await _send(world, await world.enroll("bob"), due=later.isoformat())
+
+    reason = "it fell due while the campaign was paused"
+    assert expired == SendOutcome(None, "refused", reason, None, "expired")
+    assert sent.status == "accepted"
+
+
+async def test_what_a_step_comes_to_is_told_in_words_and_times(world: World) -> None:
+    """A time travels as ISO 8601, and nothing of the contact's data does."""
+    attributes = {"appointment_at": "time", "amount": "number"}
+    steps = [
+        {"key": "fork", "split": [{"when": {"amount": {"over": 1}}, "then": "mail"}, {"else": "text"}]},
+        {**STEPS[0], "delay": "appointment_at - 2d", "when": {"amount": {"known": True}}},
+        STEPS[1],
+    ]
+    await world.publish(campaign="summer", attributes=attributes, steps=steps)
+    told = {"appointment_at": "2030-01-20T09:00Z", "amount": "5"}
+    ann = await world.enroll(campaign="summer", attributes=told)
+    bob = await world.enroll("bob", campaign="summer", attributes={"amount": "1"})
+    eve = await world.enroll("eve", campaign="summer")
+
+    assert await _prepare(world, ann, "fork") == Prepared(branch=0)
+    assert await _prepare(world, ann, "text") == Prepared(due="2030-01-18T09:00:00+00:00")
+    assert await _prepare(world, bob, "fork") == Prepared(branch=1)
+    missing = "the contact's attribute appointment_at is missing"
+    assert await _prepare(world, bob, "text") == Prepared(skip=missing, rejected=True)
+    assert await _prepare(world, eve, "text") == Prepared(skip="only where amount is known")
+
+
+@pytest.mark.parametrize(
+    ("since", "due", "until"),
+    [
+        pytest.param(NOW, NOW + timedelta(hours=1), NOW + timedelta(hours=2), id="stretched"),
+        pytest.param(None, NOW + timedelta(hours=2), None, id="over"),
+    ],
+)
+async def test_until_when_a_wait_goes_on_is_told(
+    world: World, since: datetime | None, due: datetime, until: datetime | None
+) -> None:
+    """None where it is over; one of earlier versions does not say when it began."""
+    enrollment = await world.enroll()
+    await world.pause()
+    world.clock.advance(hours=1)
+    await world.resume()
+    payload = WaitPayload("text", 1, due.isoformat(), None if since is None else since.isoformat())
+
+    verdict = await ActivityEnvironment().run(WaitCheck(world.check_wait).wait_check, enrollment, payload)
+
+    assert verdict == WaitVerdict(None if until is None else until.isoformat())
+
+
+async def test_the_books_do_not_know_an_erased_enrollment(world: World) -> None:
+    """Trying again cannot help, so the run is told at once."""
+    asked = PreparePayload("text", NOW.isoformat()), WaitPayload("text", 1, NOW.isoformat())
+    activities: list[Any] = [
+        StepPrepare(world.prepare_step).step_prepare,
+        WaitCheck(world.check_wait).wait_check,
+    ]
+    for ask, payload in zip(activities, asked, strict=True):
+        with pytest.raises(ApplicationError, match="no enrollment nobody") as raised:
+            await ActivityEnvironment().run(ask, "nobody", payload)
+        assert raised.value.non_retryable
 
 
 async def test_a_transient_fault_asks_for_its_own_delay(world: World) -> None:
@@ -176,5 +259,11 @@ def _no_bound_ids() -> Iterator[None]:
         yield
 
 
-async def _send(world: World, enrollment: str) -> SendOutcome:
-    return await ActivityEnvironment().run(SmsSend(world.send).sms_send, enrollment, SendPayload("text", 1))
+async def _send(world: World, enrollment: str, **times: str) -> SendOutcome:
+    payload = SendPayload("text", 1, **times)
+    return await ActivityEnvironment().run(SmsSend(world.send).sms_send, enrollment, payload)
+
+
+async def _prepare(world: World, enrollment: str, step: str) -> Prepared:
+    payload = PreparePayload(step, NOW.isoformat())
+    return await ActivityEnvironment().run(StepPrepare(world.prepare_step).step_prepare, enrollment, payload)

@@ -17,6 +17,10 @@ from domain.idempotency import AttemptKey
 LONGEST_HEADER = 4000
 """Characters of a header that are looked at; a line has at most 998 (RFC 5322, 2.1.1), References several."""
 
+LONGEST_VALUE = 900
+"""Characters of a header that we write: with its name less than a line's 998, and than the 996 of Amazon SES
+(its API reference, MessageHeader)."""
+
 _ENHANCED_CODE = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}")
 _PREFIX = "attempt"
 _OURS = re.compile(rf"<{_PREFIX}\.([^.<>@\s]{{1,200}})\.([^.<>@\s]{{1,200}})\.([1-9][0-9]{{0,8}})@")
@@ -92,9 +96,25 @@ def optional_address(_instance: object, attribute: "Attribute[str]", value: str)
         raise ValueError(f"{attribute.name} must be an e-mail address")
 
 
-def unsubscribe_header(reply_to: str) -> str:
-    """A List-Unsubscribe header by which a mail program writes STOP to an address of ours (RFC 2369, 3.2)."""
-    return f"<mailto:{quote(address_of(reply_to) or '', safe='@+')}?subject=STOP>"
+def unsubscribe_headers(url: str | None, reply_to: str) -> dict[str, str]:
+    """The headers by which a mail program opts its owner out, in the order in which they should stand.
+
+    With an address on the web, one POST does it (RFC 8058, 3.1: the second header); otherwise, and for
+    programs that do not know that, an e-mail that says STOP (RFC 2369, 3.2). Both together stay within a
+    line, which no vendor folds: where they would not, the address on the web stands alone.
+
+    Args:
+        url: `application.ports.messaging.OutboundMessage.unsubscribe_url`.
+        reply_to: an address of ours whose mail comes back to us; "" for none.
+
+    Returns:
+        None at all where there is neither.
+    """
+    web = "" if url is None else f"<{url}>"
+    mail = f"<mailto:{quote(address_of(reply_to) or '', safe='@+')}?subject=STOP>" if reply_to else ""
+    ways = ", ".join(filter(None, (web, mail)))
+    headers = {"List-Unsubscribe": ways if len(ways) <= LONGEST_VALUE else web or mail} if ways else {}
+    return headers | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if web else {})
 
 
 def enhanced_code(told: object) -> str:

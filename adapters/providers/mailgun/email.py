@@ -13,7 +13,7 @@ from attrs.validators import matches_re
 
 from adapters.providers.common.correlation import ATTEMPT
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, reference
-from adapters.providers.common.mail import message_id, optional_address, unsubscribe_header
+from adapters.providers.common.mail import message_id, optional_address, unsubscribe_headers
 from adapters.providers.mailgun.events import attempt_of, message_of
 from application.errors import TransientFault
 from application.ports.messaging import Accepted, OutboundMessage, Refused
@@ -114,8 +114,8 @@ class MailgunEmailProvider:
             mail["html"] = content.html
         if self.reply_to:
             mail["h:Reply-To"] = self.reply_to
-            mail["h:List-Unsubscribe"] = unsubscribe_header(self.reply_to)
-        return mail
+        headers = unsubscribe_headers(message.unsubscribe_url, self.reply_to)
+        return mail | {f"h:{name}": value for name, value in headers.items()}
 
 
 def _tell_of(events: Sequence[Any], ours: str, key: str) -> bool:

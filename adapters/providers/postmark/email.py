@@ -12,7 +12,7 @@ from attrs import field, frozen
 
 from adapters.providers.common.correlation import ATTEMPT
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, reference
-from adapters.providers.common.mail import domain_of, message_id, optional_address, unsubscribe_header
+from adapters.providers.common.mail import domain_of, message_id, optional_address, unsubscribe_headers
 from adapters.providers.common.untrusted import optional_identifier
 from application.errors import TransientFault
 from application.ports.messaging import Accepted, OutboundMessage, Refused
@@ -141,7 +141,8 @@ class PostmarkEmailProvider:
             mail["HtmlBody"] = content.html
         if self.reply_to:
             mail["ReplyTo"] = self.reply_to
-            headers["List-Unsubscribe"] = unsubscribe_header(self.reply_to)
+        # A broadcast stream puts Postmark's own in place of these, unless its unsubscribes are managed by us.
+        headers |= unsubscribe_headers(message.unsubscribe_url, self.reply_to)
         return {**mail, "Headers": [{"Name": name, "Value": value} for name, value in headers.items()]}
 
 

@@ -19,12 +19,14 @@ class Taken:
         channel: ``sms``, ``email``, ``voice`` or ``handoff``.
         provider_ref: the id that it was given.
         at: when, ISO 8601.
+        one_click: where an e-mail's headers let a mail program opt its owner out with one POST.
     """
 
     attempt: str | None
     channel: str
     provider_ref: str
     at: str
+    one_click: str | None = None
 
 
 @define
@@ -36,9 +38,16 @@ class Ledger:
     _events: Counter[str] = field(default=Factory(Counter), init=False)
     _deliveries: Counter[str] = field(default=Factory(Counter), init=False)
 
-    def accept(self, attempt: str | None, channel: str, provider_ref: str, at: datetime) -> None:
+    def accept(
+        self,
+        attempt: str | None,
+        channel: str,
+        provider_ref: str,
+        at: datetime,
+        one_click: str | None = None,
+    ) -> None:
         """Note what was taken, at the moment when it is taken."""
-        taken = Taken(attempt, channel, provider_ref, at.isoformat())
+        taken = Taken(attempt, channel, provider_ref, at.isoformat(), one_click)
         (self._handoffs if channel == "handoff" else self._accepted).append(taken)
 
     def called_back(self, event: str) -> None:

@@ -23,6 +23,7 @@ from adapters.providers.mailgun.vendor import MailgunSettings
 from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
+from adapters.providers.sandbox.list_headers import fault_in
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import has_basic
@@ -121,7 +122,9 @@ async def _send(board: Switchboard, domain: _Domain, request: Request) -> Respon
     if refused is not None:
         return error(refused, "Too many requests" if refused == 429 else "Try again later")
     own_id = mail.get("h:Message-Id", "").strip("<>")
-    ref = board.accept(attempt, "email", lambda digits: own_id or f"{digits}@{domain.account.domain}")
+    ref = board.accept(
+        attempt, "email", lambda digits: own_id or f"{digits}@{domain.account.domain}", _headers(mail)
+    )
     domain.log.insert(0, _event(board, mail, ref, "processed"))
     board.follow(_deliveries(board, domain.account, mail, ref), address, "email")
     failed = board.failure(attempt, address, "email")
@@ -146,7 +149,11 @@ def _fault_in(mail: Mail) -> str | None:
             return f"{name} parameter is not a valid address. please check documentation"
     if not mail.get("text") and not mail.get("html"):
         return "Need at least one of 'text', 'html', 'amp-html' or 'template' parameters specified"
-    return None
+    return fault_in(_headers(mail))
+
+
+def _headers(mail: Mail) -> dict[str, str]:
+    return {name[2:]: value for name, value in mail.items() if name.startswith("h:")}
 
 
 def _deliveries(board: Switchboard, account: MailgunSettings, mail: Mail, ref: str) -> Sequence[Delivery]:

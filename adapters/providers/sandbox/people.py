@@ -10,7 +10,7 @@ Reaction = Sequence[str]
 """What happens to one message, in order, in Twilio's and SendGrid's words; other vendors' modules translate.
 Behind a colon stands the word's detail: a Twilio error code, the text of a reply, who picked up, why an
 e-mail was dropped. Two words are no vendor's status: ``pressed:1`` is a key that is pressed during a call,
-and ``reply:TEXT`` an answer to an e-mail."""
+of which `adapters.providers.sandbox.keypad` says more, and ``reply:TEXT`` an answer to an e-mail."""
 
 _TEXTED: Reaction = ("sent", "delivered")
 _MAILED: Reaction = ("processed", "delivered")

@@ -19,7 +19,8 @@ from adapters.providers.common.mail import address_of
 from adapters.providers.postmark.vendor import PostmarkSettings
 from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
-from adapters.providers.sandbox.postmark_records import Record, now, record_of, reply_of
+from adapters.providers.sandbox.list_headers import fault_in
+from adapters.providers.sandbox.postmark_records import Record, now, record_of, reply_of, sent_headers
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import read_json
@@ -109,7 +110,7 @@ async def _send(board: Switchboard, server: _Server, request: Request) -> JSONRe
     reaction = board.reaction(attempt, address, "email")
     if any(word.startswith("dropped:") for word in reaction):
         return error(422, 406, f"You tried to send to an inactive recipient: {address}")
-    ref = board.accept(attempt, "email", lambda digits: str(uuid.UUID(hex=digits)))
+    ref = board.accept(attempt, "email", lambda digits: str(uuid.UUID(hex=digits)), sent_headers(mail))
     server.taken.insert(0, _taken(mail, ref))
     board.follow(_deliveries(board, server.account, mail, ref, reaction), address, "email")
     failed = board.failure(attempt, address, "email")
@@ -144,7 +145,7 @@ def _fault_in(mail: Record) -> str | None:
         len(key) <= 20 and isinstance(value, str) and len(value) <= 80 for key, value in metadata.items()
     ):
         return "Metadata has names of up to 20 and values of up to 80 characters"
-    return None
+    return fault_in(sent_headers(mail))
 
 
 def _taken(mail: Record, ref: str) -> Record:

@@ -50,7 +50,7 @@ def record_of(mail: Record, ref: str, word: str) -> Record | None:
 
 def reply_of(seed: str, mail: Record, ref: str, text: str) -> Record:
     """The e-mail that somebody writes back, as the inbound webhook tells of it: without a RecordType."""
-    sent = {header["Name"]: header["Value"] for header in mail.get("Headers", ())}
+    sent = sent_headers(mail)
     to = mail.get("ReplyTo") or mail["From"]
     return {
         "From": mail["To"],
@@ -66,6 +66,11 @@ def reply_of(seed: str, mail: Record, ref: str, text: str) -> Record:
         "Headers": [{"Name": "In-Reply-To", "Value": sent.get("Message-ID", f"<{ref}@mtasv.net>")}],
         "Attachments": [],
     }
+
+
+def sent_headers(mail: Record) -> dict[str, str]:
+    """The headers that came with an e-mail, by name."""
+    return {header["Name"]: header["Value"] for header in mail.get("Headers", ())}
 
 
 def now() -> str:

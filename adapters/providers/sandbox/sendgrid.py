@@ -21,6 +21,7 @@ from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.keys import new_key_pair, private_key
+from adapters.providers.sandbox.list_headers import fault_in
 from adapters.providers.sandbox.sendgrid_inbound import content_type, parsed_email
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
@@ -31,6 +32,13 @@ from application.environment import WrongSetting, read_group, require
 
 PRIVATE_KEY = "DRUMBEAT_SANDBOX_SENDGRID_PRIVATE_KEY"
 """The key that signs event batches; base64 of PKCS #8 DER, see `keys.new_key_pair`."""
+
+_RESERVED = frozenset(
+    {
+        "x-sg-id", "x-sg-eid", "received", "dkim-signature", "content-type", "content-transfer-encoding",
+        "to", "from", "subject", "reply-to", "cc", "bcc",
+    }
+)  # fmt: skip
 
 
 def _open_account(site: Site) -> Account:
@@ -75,7 +83,7 @@ async def _send(board: Switchboard, key: ec.EllipticCurvePrivateKey, request: Re
     refused = board.refusal(attempt, address, "email")
     if refused is not None:
         return error(refused, "too many requests" if refused == 429 else "try again later", None)
-    ref = board.accept(attempt, "email", str)
+    ref = board.accept(attempt, "email", str, mail.get("headers"))
     board.follow(_deliveries(board, key, ref, mail), address, "email")
     failed = board.failure(attempt, address, "email")
     if failed is not None:
@@ -112,7 +120,15 @@ def _fault_in_message(mail: Mapping[str, Any]) -> str | None:
         return "subject"
     if not isinstance(content, list) or not all(isinstance(p, dict) and p.get("value") for p in content):
         return "content"
-    return None if content else "content"
+    return _fault_in_headers(mail.get("headers", {})) if content else "content"
+
+
+def _fault_in_headers(headers: object) -> str | None:
+    """SendGrid keeps some headers for itself (.../api-reference/mail-send, "headers")."""
+    if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
+        return "headers"
+    reserved = not _RESERVED.isdisjoint(name.lower() for name in headers)
+    return "headers" if reserved or fault_in(headers) is not None else None
 
 
 def _deliveries(

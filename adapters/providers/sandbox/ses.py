@@ -21,6 +21,7 @@ from adapters.providers.sandbox.aws_signature import has_signed
 from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
+from adapters.providers.sandbox.list_headers import fault_in
 from adapters.providers.sandbox.sns import new_certificate, notification, signing_key, timestamp
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
@@ -88,7 +89,12 @@ async def _send(
     refused = board.refusal(attempt, address, "email")
     if refused is not None:
         return error(refused, _ERRORS[refused], "Try again later.")
-    ref = board.accept(attempt, "email", lambda digits: f"01{digits[:14]}-{uuid.UUID(digits)}-000000")
+    ref = board.accept(
+        attempt,
+        "email",
+        lambda digits: f"01{digits[:14]}-{uuid.UUID(digits)}-000000",
+        _sent_headers(mail["Content"]["Simple"]),
+    )
     if mail.get("ConfigurationSetName"):
         board.follow(_deliveries(board, account, key, ref, mail, tags), address, "email")
     failed = board.failure(attempt, address, "email")
@@ -110,10 +116,11 @@ def _fault_in(mail: Mapping[str, Any]) -> str | None:
         texts = [simple["Subject"]["Data"], *(body["Data"] for body in simple["Body"].values())]
         tags = [(tag["Name"], tag["Value"]) for tag in mail.get("EmailTags", [])]
         named = all(_TAG.fullmatch(name) and _TAG.fullmatch(value) for name, value in tags)
+        headed = fault_in(_sent_headers(simple)) is None
     except (AttributeError, IndexError, KeyError, TypeError):
         return "1 validation error detected."
-    if not named:
-        return "Invalid tag."
+    if not named or not headed:
+        return "Invalid tag." if headed else "Invalid header."
     if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
         return "Illegal address"
     if not isinstance(mail.get("FromEmailAddress"), str) or "@" not in mail["FromEmailAddress"]:
@@ -121,6 +128,10 @@ def _fault_in(mail: Mapping[str, Any]) -> str | None:
     return (
         None if len(texts) > 1 and all(isinstance(text, str) and text for text in texts) else "Empty content"
     )
+
+
+def _sent_headers(simple: Mapping[str, Any]) -> dict[str, str]:
+    return {header["Name"]: header["Value"] for header in simple.get("Headers", ())}
 
 
 def _deliveries(

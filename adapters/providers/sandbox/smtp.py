@@ -120,12 +120,14 @@ class _Mailbox:
         return "250 2.1.0 OK"
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
-        message_id = str(message_from_bytes(envelope.content, policy=POLICY).get("Message-ID", ""))
+        mail = message_from_bytes(envelope.content, policy=POLICY)
+        headers = {name: str(value) for name, value in mail.items()}
+        message_id = headers.get("Message-ID", "")
         attempt, address = answered_attempt(message_id), envelope.rcpt_tos[0]
         refused = self.board.refusal(attempt, address, "email")
         if refused is not None:
             return _REFUSALS[refused]
-        ref = self.board.accept(attempt, "email", lambda digits: message_id.strip("<>") or digits)
+        ref = self.board.accept(attempt, "email", lambda digits: message_id.strip("<>") or digits, headers)
         if self.board.failure(attempt, address, "email") is not None:
             server.transport.abort()  # no code says that it was taken and something failed after that
         if self.board.faults.fault_of(address, "email").hangs:

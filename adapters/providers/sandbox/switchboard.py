@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from attrs import Factory, define, evolve, field
@@ -12,6 +12,7 @@ from adapters.providers.sandbox.callbacks import Courier, Delivery
 from adapters.providers.sandbox.draws import fraction, hex_digits
 from adapters.providers.sandbox.faults import Faults
 from adapters.providers.sandbox.ledger import Ledger
+from adapters.providers.sandbox.list_headers import one_click
 from adapters.providers.sandbox.people import People, Reaction
 from adapters.providers.sandbox.settings import SandboxSettings
 
@@ -50,18 +51,25 @@ class Switchboard:
         refusals = self.faults.fault_of(address, channel).refusals
         return refusals[nth] if nth < len(refusals) else None
 
-    def accept(self, attempt: str | None, channel: str, ref: Callable[[str], str]) -> str:
+    def accept(
+        self,
+        attempt: str | None,
+        channel: str,
+        ref: Callable[[str], str],
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
         """Take a message and give it an id. The same attempt twice is two messages, as with the vendors.
 
         Args:
             attempt: the correlation that came with it.
             channel: by which channel.
             ref: makes the vendor's sort of id out of 32 hex digits.
+            headers: of an e-mail, as far as we have set them.
         """
         nth = self._taken[(channel, attempt)]
         self._taken[(channel, attempt)] += 1
         provider_ref = ref(hex_digits(self.settings.seed, channel, attempt, nth))
-        self.ledger.accept(attempt, channel, provider_ref, datetime.now(UTC))
+        self.ledger.accept(attempt, channel, provider_ref, datetime.now(UTC), one_click(headers or {}))
         return provider_ref
 
     def reaction(self, attempt: str | None, address: str, channel: str) -> Reaction:

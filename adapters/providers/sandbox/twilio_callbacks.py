@@ -13,6 +13,7 @@ from attrs import frozen
 
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
+from adapters.providers.sandbox.keypad import key_for
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.twilio_orders import Order
 from adapters.providers.twilio.signatures import signature
@@ -71,8 +72,8 @@ class Callbacks:
         for nth, (status, detail) in enumerate(words):
             delay = self.board.delay(self.order.to, "voice", nth)
             if status == "pressed":
-                if self.order.gather_url:
-                    yield self._delivery(self.order.gather_url, "gather", self._keys(detail), delay)
+                if url := self.order.gather_url:
+                    yield self._delivery(url, "gather", self._keys(key_for(detail, url)), delay)
                 continue
             if self.order.callback_url and self._is_asked_for(status):
                 form = self._progress(status, detail, sequence)

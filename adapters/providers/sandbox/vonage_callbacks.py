@@ -15,6 +15,7 @@ from attrs import frozen
 
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
+from adapters.providers.sandbox.keypad import key_for
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.vonage.signatures import sms_signature, webhook_token
 from adapters.providers.vonage.vendor import VonageSettings
@@ -125,8 +126,9 @@ def call_deliveries(board: Switchboard, account: VonageSettings, call: Call) -> 
         kind, _, detail = word.partition(":")
         if kind == "pressed":
             if call.key_url is not None:
-                keys = {"uuid": call.ref, "dtmf": {"digits": detail, "timed_out": False}}
-                events.append((call.key_url, f"pressed-{detail}", keys))
+                key = key_for(detail, call.key_url)
+                keys = {"uuid": call.ref, "dtmf": {"digits": key, "timed_out": False}}
+                events.append((call.key_url, f"pressed-{key}", keys))
             continue
         [url], event = call.order["event_url"], _EVENTS[kind]
         events.append((url, event, _progress(call, event)))

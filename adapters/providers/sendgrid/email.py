@@ -24,10 +24,9 @@ from adapters.providers.common.http import (
     reference,
     retry_after,
 )
-from adapters.providers.common.mail import address_of, message_id, optional_address, unsubscribe_header
+from adapters.providers.common.mail import address_of, message_id, optional_address, unsubscribe_headers
 from application.errors import OutcomeUnknown
 from application.ports.messaging import Accepted, Content, OutboundMessage, Refused
-from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 
 _FIELD = re.compile(r"[a-z0-9_.\[\]-]{1,60}")
@@ -91,19 +90,18 @@ class SendGridEmailProvider:
             "from": sender,
             "subject": message.content.subject or "",
             "content": _parts(message.content),
-            "headers": self._headers(message.key),
+            "headers": self._headers(message),
         }
         return mail | ({"reply_to": {"email": address_of(self.reply_to)}} if self.reply_to else {})
 
-    def _headers(self, key: AttemptKey) -> Mapping[str, str]:
-        """What makes an answer name the attempt: mail programs repeat References in it (RFC 5322, 3.6.4).
+    def _headers(self, message: OutboundMessage) -> Mapping[str, str]:
+        """What makes an answer name the attempt, and how to opt out.
 
-        The Message-ID itself is SendGrid's own.
+        Mail programs repeat References in an answer (RFC 5322, 3.6.4); the Message-ID itself is SendGrid's
+        own. An account with subscription tracking puts SendGrid's own ways of opting out in place of ours.
         """
-        headers = {"References": message_id(key, self.from_address.rpartition("@")[2])}
-        if self.reply_to:
-            headers["List-Unsubscribe"] = unsubscribe_header(self.reply_to)
-        return headers
+        references = message_id(message.key, self.from_address.rpartition("@")[2])
+        return {"References": references, **unsubscribe_headers(message.unsubscribe_url, self.reply_to)}
 
 
 def _parts(content: Content) -> list[dict[str, str]]:

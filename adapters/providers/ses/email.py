@@ -14,7 +14,7 @@ from attrs import Attribute, field, frozen
 
 from adapters.providers.common.correlation import ATTEMPT
 from adapters.providers.common.http import Timeouts, Wire, base_address, read_object, reference
-from adapters.providers.common.mail import unsubscribe_header
+from adapters.providers.common.mail import unsubscribe_headers
 from adapters.providers.common.sender import Sender, optional_plain_address
 from adapters.providers.ses.aws import AwsSigner
 from adapters.providers.ses.tags import tag_of
@@ -114,7 +114,7 @@ class SesEmailProvider:
         mail: dict[str, Any] = {
             "FromEmailAddress": self.sender.header,
             "Destination": {"ToAddresses": [message.to]},
-            "Content": {"Simple": {**_content(message.content), **self._headers()}},
+            "Content": {"Simple": {**_content(message.content), **self._headers(message)}},
             "EmailTags": [{"Name": ATTEMPT, "Value": tag_of(message.key)}],
         }
         if self.reply_to:
@@ -126,11 +126,12 @@ class SesEmailProvider:
             mail["ListManagementOptions"] = {"ContactListName": self.contact_list, **topic}
         return mail
 
-    def _headers(self) -> Mapping[str, Any]:
-        """A way to unsubscribe by a reply, unless SES adds its own."""
-        if not self.reply_to or self.contact_list:
+    def _headers(self, message: OutboundMessage) -> Mapping[str, Any]:
+        """How to opt out, unless SES adds its own: a message may have each header once."""
+        headers = unsubscribe_headers(message.unsubscribe_url, self.reply_to)
+        if not headers or self.contact_list:
             return {}
-        return {"Headers": [{"Name": "List-Unsubscribe", "Value": unsubscribe_header(self.reply_to)}]}
+        return {"Headers": [{"Name": name, "Value": value} for name, value in headers.items()]}
 
 
 def _content(content: Content) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
-from adapters.providers.common.mail import unsubscribe_header
+from adapters.providers.common.mail import unsubscribe_headers
 from adapters.providers.common.sender import Sender
 from application.ports.messaging import OutboundMessage
 
@@ -47,7 +47,8 @@ def compose(message: OutboundMessage, sender: Sender, reply_to: str, message_id:
     mail["Message-ID"] = message_id
     if reply_to:
         mail["Reply-To"] = Address(addr_spec=reply_to)
-        mail["List-Unsubscribe"] = unsubscribe_header(reply_to)
+    for name, value in unsubscribe_headers(message.unsubscribe_url, reply_to).items():
+        mail[name] = value
     mail.set_content(message.content.text)
     if message.content.html is not None:
         mail.add_alternative(message.content.html, subtype="html")

@@ -15,7 +15,7 @@ from attrs.validators import deep_iterable
 
 from adapters.providers.common.correlation import ATTEMPT, query_value
 from adapters.providers.common.http import credential
-from adapters.providers.common.menu import CHOICES, Menu
+from adapters.providers.common.menu import Menu, meaning, offered_by
 from adapters.providers.common.signatures import same, verify
 from adapters.providers.common.untrusted import identifier, json_object, optional_identifier, utf8
 from adapters.providers.twilio.gather import ROUND, SpokenMenu
@@ -35,7 +35,7 @@ _PORT = re.compile(r":[0-9]+$")
 _DEFAULT_PORTS = {"http://": ":80", "https://": ":443"}
 
 
-SILENT = SpokenMenu(Menu("", "", "", "", ""))
+SILENT = SpokenMenu(Menu("", "", "", "", "", ""))
 """Ends the call without a word, whatever was pressed."""
 
 
@@ -93,11 +93,11 @@ class TwilioCallbackReader:
     ) -> Reading:
         """A key was pressed, and Twilio waits to be told how to go on with the call."""
         key = fields.get("Digits", "")
-        choice = CHOICES.get(key)
-        if choice is None:
+        status = meaning(key, offered_by(callback.url))
+        if status is None:
             return Reading(answer=Answer(self.menu.after_none(key, callback.url), MEDIA_TYPE))
-        report = key_report(sid, key, choice, attempt, now)
-        return Reading((report,), answer=Answer(self.menu.end(key), MEDIA_TYPE))
+        report = key_report(sid, key, status, attempt, now)
+        return Reading((report,), answer=Answer(self.menu.end(key, callback.url), MEDIA_TYPE))
 
     def _reply(self, inbound: InboundText) -> Answer:
         """What the person is texted back: nothing, but help to somebody who asks for it."""

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from adapters.providers.common.menu import Choice
 from adapters.providers.common.untrusted import identifier, words
 from application.ports.callbacks import InboundText, StatusReport
 from domain.keywords import Keyword
@@ -109,17 +108,20 @@ def call_report(
     return StatusReport(event_id, known, _at(fields, now), attempt, sid, _call_code(fields))
 
 
-def key_report(sid: str, key: str, choice: Choice, attempt: str | None, now: datetime) -> StatusReport:
+def key_report(
+    sid: str, key: str, status: DeliveryStatus, attempt: str | None, now: datetime
+) -> StatusReport:
     """What a person wishes who has pressed a key.
 
     Args:
         sid: of the call.
         key: which one.
-        choice: what it means.
+        status: what it means.
         attempt: our key.
         now: Twilio gives no time.
     """
-    return StatusReport(f"{sid}:pressed:{key}", choice.status, now, attempt, sid, choice.detail)
+    pressed = key if status is DeliveryStatus.REPLIED else None
+    return StatusReport(f"{sid}:pressed:{key}", status, now, attempt, sid, pressed=pressed)
 
 
 def _progress(told: str, fields: Fields, *, detecting: bool) -> DeliveryStatus | None:

@@ -15,15 +15,15 @@ def response(*verbs: str) -> str:
     return f"<Response>{''.join(verbs)}</Response>"
 
 
-def element(name: str, content: str, **attributes: str) -> str:
-    """An element; attributes that are empty are left out.
+def element(name: str, content: str, **attributes: str | None) -> str:
+    """An element; attributes that are None are left out.
 
     Args:
         name: of the element.
         content: XML.
         attributes: their values as text.
     """
-    written = "".join(f' {key}="{text(value)}"' for key, value in attributes.items() if value)
+    written = "".join(f' {key}="{text(value)}"' for key, value in attributes.items() if value is not None)
     return f"<{name}{written}>{content}</{name}>"
 
 
@@ -48,4 +48,4 @@ class Speech:
         """The verb that says a text; nothing where there is none."""
         if not words:
             return ""
-        return element("Say", text(words), voice=self.voice, language=self.language)
+        return element("Say", text(words), voice=self.voice or None, language=self.language or None)

@@ -51,7 +51,8 @@ def _voice(settings: TwilioSettings, wiring: Wiring) -> TwilioVoiceProvider:
         ring_seconds=wiring.calls.ring_seconds,
         detection=settings.machine_detection,
         asynchronous=settings.async_detection,
-        menu=_menu(settings, wiring) if wiring.calls.offers_menu else None,
+        menu=_menu(settings, wiring),
+        offers_menu=wiring.calls.offers_menu,
         speech=_speech(settings, wiring),
         timeouts=wiring.timeouts,
     )

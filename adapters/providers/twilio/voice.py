@@ -7,6 +7,7 @@ import httpx
 from attrs import Factory, field, frozen
 
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential
+from adapters.providers.common.menu import KEYS, Menu, offered
 from adapters.providers.twilio import lookup
 from adapters.providers.twilio.account import TwilioAccount
 from adapters.providers.twilio.correlation import callback_url
@@ -43,7 +44,8 @@ class TwilioVoiceProvider:
         detection: whether a machine is told from a person, and how.
         asynchronous: whether the text is said while Twilio is still listening who has picked up. Else there
             is silence until it knows, and with `Detection.MESSAGE_END` a machine records the whole text.
-        menu: the keys that a person may press; None for none.
+        menu: what is said about the keys that a person may press.
+        offers_menu: whether there are any where the message names none of its own.
         speech: how the text is said.
         timeouts: for every HTTP call.
     """
@@ -57,7 +59,8 @@ class TwilioVoiceProvider:
     ring_seconds: int = 30
     detection: Detection = field(default=Detection.ENABLE, converter=Detection)
     asynchronous: bool = True
-    menu: SpokenMenu | None = None
+    menu: SpokenMenu = field(factory=lambda: SpokenMenu(Menu()))
+    offers_menu: bool = False
     speech: Speech = field(default=Factory(Speech))
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="twilio", init=False)
@@ -101,9 +104,10 @@ class TwilioVoiceProvider:
         return callback_url(self.callback_base_url, key, channel=self.channel, **query)
 
     def _twiml(self, message: OutboundMessage) -> str:
-        if self.menu is None:
+        keys = offered(message.keys)
+        if not keys and not self.offers_menu:
             return response(self.speech.say(message.content.text))
-        action = self._callback(message.key, **{ROUND: FIRST})
+        action = self._callback(message.key, **{ROUND: FIRST}, **({KEYS: keys} if keys else {}))
         return response(self.menu.ask(action, message.content.text))
 
     def _detection(self, key: AttemptKey) -> Mapping[str, str | Sequence[str]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from adapters.providers.common.menu import CHOICES
+from adapters.providers.common.menu import meaning
 from adapters.providers.common.untrusted import identifier
 from adapters.providers.vonage.correlation import CallNote, event_url
 from adapters.providers.vonage.ncco import Ncco, Speaker
@@ -58,9 +58,11 @@ class Heard:
     nonce: str
     at: datetime
 
-    def report(self, ref: str, event: str, status: DeliveryStatus, detail: str) -> StatusReport:
+    def report(
+        self, ref: str, event: str, status: DeliveryStatus, detail: str = "", pressed: str | None = None
+    ) -> StatusReport:
         """The report of it."""
-        return StatusReport(f"{ref}:{event}", status, self.at, self.note.attempt, ref, detail)
+        return StatusReport(f"{ref}:{event}", status, self.at, self.note.attempt, ref, detail, pressed)
 
 
 def read(heard: Heard, speaker: Speaker, base_url: str, secret: str) -> Reading:
@@ -96,14 +98,16 @@ def _pressed(heard: Heard, speaker: Speaker, base_url: str, secret: str) -> Read
     """A key, or the end of the time for it: what it means, and what is said to it."""
     ref = identifier(heard.fields.get("uuid"), "uuid")
     key = _key(heard.fields["dtmf"])
-    choice = CHOICES.get(key)
-    if choice is not None:
-        report = heard.report(ref, f"pressed-{key}", choice.status, choice.detail)
-        return Reading((report,), answer=_answer(speaker.reply(key)), nonce=heard.nonce)
+    keys = heard.note.keys
+    status = meaning(key, keys)
+    if status is not None:
+        pressed = key if status is DeliveryStatus.REPLIED else None
+        report = heard.report(ref, f"pressed-{key}", status, pressed=pressed)
+        return Reading((report,), answer=_answer(speaker.reply(key, keys)), nonce=heard.nonce)
     if key and heard.note.attempt and not heard.note.again:
         again = event_url(base_url, evolve(heard.note, again=True), secret)
-        return Reading(answer=_answer(speaker.ask(again)), nonce=heard.nonce)
-    return Reading(answer=_answer(speaker.reply(key) if key else []), nonce=heard.nonce)
+        return Reading(answer=_answer(speaker.ask(again, keys)), nonce=heard.nonce)
+    return Reading(answer=_answer(speaker.reply(key, keys) if key else []), nonce=heard.nonce)
 
 
 def _key(dtmf: object) -> str:

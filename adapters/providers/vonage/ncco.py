@@ -33,36 +33,43 @@ class Speaker:
     language: str
     menu: Menu
 
-    def message(self, text: str, event_url: str | None = None) -> Ncco:
-        """Say a message, and the menu after it.
+    def message(self, text: str, event_url: str | None = None, keys: str = "") -> Ncco:
+        """Say a message, and which keys there are after it.
 
         Args:
             text: the message.
-            event_url: where a key that is pressed is told; None for no menu.
+            event_url: where a key that is pressed is told; None where there are no keys.
+            keys: those of the campaign, as `adapters.providers.common.menu.offered` gave them; "" for none.
         """
         if event_url is None:
             return self._talk(text)
         # A bargeIn must be followed by an input, with nothing but talks between them.
-        return [*self._talk(text, barge_in=True), *self.ask(event_url)]
+        return [*self._talk(text, barge_in=True), *self.ask(event_url, keys)]
 
-    def ask(self, event_url: str) -> Ncco:
-        """Say the menu and wait for a key.
+    def ask(self, event_url: str, keys: str = "") -> Ncco:
+        """Say which keys there are and wait for one.
 
         Args:
             event_url: where it is told.
+            keys: as above.
         """
-        keys = {
+        listen = {
             "action": "input",
             "type": ["dtmf"],
             "dtmf": {"maxDigits": 1, "timeOut": KEY_SECONDS},
             "eventUrl": [event_url],
             "eventMethod": "POST",
         }
-        return [*self._talk(self.menu.prompt, barge_in=True), keys]
+        return [*self._talk(self.menu.question(keys), barge_in=True), listen]
 
-    def reply(self, key: str) -> Ncco:
-        """Say what a key that was pressed came to; the call ends after it."""
-        return self._talk(self.menu.reply(key))
+    def reply(self, key: str, keys: str = "") -> Ncco:
+        """Say what a key that was pressed came to; the call ends after it.
+
+        Args:
+            key: which one.
+            keys: as above.
+        """
+        return self._talk(self.menu.reply(key, keys))
 
     def _talk(self, text: str, *, barge_in: bool = False) -> Ncco:
         parts = textwrap.wrap(" ".join(_NOT_SPOKEN.sub(" ", text).split()), LONGEST_TALK)

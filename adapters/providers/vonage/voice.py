@@ -8,6 +8,7 @@ import httpx
 from attrs import field, frozen
 
 from adapters.providers.common.http import Timeouts, Wire, base_address, credential, read_object, reference
+from adapters.providers.common.menu import offered
 from adapters.providers.vonage.application import VonageApplication
 from adapters.providers.vonage.calls import VonageCalls
 from adapters.providers.vonage.correlation import CallNote, event_url
@@ -42,7 +43,7 @@ class VonageVoiceProvider:
         signature_secret: the account's, which seals our note in the callback's address.
         callback_base_url: our public address.
         speaker: how it is spoken.
-        menu: whether the menu is said after the message.
+        menu: whether the menu is said after a message that names no keys of its own.
         detection: one of `DETECTION`.
         base_url: of the API.
         ring_seconds: how long it may ring, 1 to 120.
@@ -92,12 +93,13 @@ class VonageVoiceProvider:
         return await calls.find(wire, message)
 
     def _order(self, message: OutboundMessage) -> Mapping[str, Any]:
-        note = CallNote(str(message.key), detecting=self.detection != "off")
+        keys = offered(message.keys)
+        note = CallNote(str(message.key), detecting=self.detection != "off", keys=keys)
         url = event_url(self.callback_base_url, note, self.signature_secret)
         return {
             "to": [{"type": "phone", "number": message.to.removeprefix("+")}],
             "from": {"type": "phone", "number": self.caller.removeprefix("+")},
-            "ncco": self.speaker.message(message.content.text, url if self.menu else None),
+            "ncco": self.speaker.message(message.content.text, url if keys or self.menu else None, keys),
             "event_url": [url],
             "event_method": "POST",
             "ringing_timer": self.ring_seconds,

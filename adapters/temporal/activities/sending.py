@@ -1,5 +1,7 @@
 """What the three send activities have in common."""
 
+from datetime import datetime
+
 from structlog.contextvars import bound_contextvars
 
 from adapters.temporal.activities.patience import within
@@ -24,9 +26,14 @@ async def send(
         within(payload.patience),
         told_to_temporal(),
     ):
-        return _outcome(await send_message(key, channel))
+        return _outcome(await send_message(key, channel, _time(payload.due), _time(payload.since)))
 
 
 def _outcome(result: SendResult) -> SendOutcome:
     until = None if result.until is None else result.until.isoformat()
-    return SendOutcome(result.provider_ref, result.status.value, result.reason, until)
+    refusal = None if result.refusal is None else result.refusal.value
+    return SendOutcome(result.provider_ref, result.status.value, result.reason, until, refusal)
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -9,28 +9,47 @@ from temporalio.converter import value_to_type
 from adapters.temporal.common.payloads import (
     EnrollmentInput,
     FinishPayload,
+    MigrateSignal,
+    Prepared,
     ProviderEventSignal,
     RecordPayload,
     RecordsPayload,
     SendOutcome,
+    SendPayload,
     StatePayload,
+    WaitPayload,
+    WaitVerdict,
 )
-from adapters.temporal.common.plans import dump_plan
-from application.ports.interactions import Interaction
+from adapters.temporal.common.plans import dump_plan, load_plan
+from application.ports.enrollments import Place
+from application.ports.interactions import PRESSED, Interaction
 from application.ports.runs import Run
 from domain.campaign import Plan
-from domain.enrollment.commands import Command, Finish, InteractionKind, RecordInteraction, SendMessage
+from domain.enrollment.commands import (
+    CheckWait,
+    Command,
+    Finish,
+    InteractionKind,
+    RecordInteraction,
+    SendMessage,
+)
 from domain.enrollment.events import (
     MessageAccepted,
     MessageRejected,
     ProviderEvent,
-    SendDeferred,
+    SendRefused,
     SendUnknown,
+    StepPrepared,
+    StepSkipped,
+    WaitChecked,
 )
 from domain.enrollment.state import RULES_VERSION, EnrollmentState, Outcome, Status
+from domain.errors import DomainError
+from domain.pauses import PausePolicy
+from domain.refusals import Refusal
 from domain.statuses import DeliveryStatus
 
-SendFact = MessageAccepted | MessageRejected | SendUnknown | SendDeferred | ProviderEvent
+SendFact = MessageAccepted | MessageRejected | SendUnknown | SendRefused | ProviderEvent
 
 
 def enrollment_input(run: Run) -> EnrollmentInput:
@@ -55,6 +74,10 @@ def dump_state(state: EnrollmentState) -> StatePayload:
         in_doubt=state.in_doubt,
         due=_iso(state.due),
         paused_at=_iso(state.paused_at),
+        since=_iso(state.since),
+        owed=_iso(state.owed),
+        deferrals=state.deferrals,
+        passed=state.passed,
     )
 
 
@@ -72,6 +95,10 @@ def load_state(start: EnrollmentInput) -> EnrollmentState:
         in_doubt=carried.in_doubt,
         due=_time(carried.due),
         paused_at=_time(carried.paused_at),
+        since=_time(carried.since),
+        owed=_time(carried.owed),
+        deferrals=carried.deferrals,
+        passed=carried.passed,
         rules=start.rules,
     )
 
@@ -80,6 +107,7 @@ def show_state(plan: Plan, state: EnrollmentState) -> dict[str, Any]:
     """Where a run stands, for people."""
     return {
         "status": state.status.value,
+        "version": plan.version,
         "step": plan.steps[state.step].key if state.step < len(plan.steps) else None,
         "attempt": state.attempt,
         "delivery": None if state.delivery is None else state.delivery.value,
@@ -90,8 +118,13 @@ def show_state(plan: Plan, state: EnrollmentState) -> dict[str, Any]:
     }
 
 
-def dump_records(commands: Sequence[Command]) -> RecordsPayload | None:
-    """All that one decision leaves in the timeline; None where it leaves nothing."""
+def dump_records(commands: Sequence[Command], place: Place | None = None) -> RecordsPayload | None:
+    """All that one decision leaves in the books; None where it leaves nothing.
+
+    Args:
+        commands: its orders.
+        place: where the enrollment stands now, where that is another place than before.
+    """
     records = [
         RecordPayload(c.kind.value, c.at.isoformat(), c.step, c.attempt, c.detail)
         for c in commands
@@ -101,7 +134,16 @@ def dump_records(commands: Sequence[Command]) -> RecordsPayload | None:
     if not records and finish is None:
         return None
     ended = None if finish is None else FinishPayload(finish.outcome.value, finish.at.isoformat())
-    return RecordsPayload(records, ended)
+    if place is None:
+        return RecordsPayload(records, ended)
+    return RecordsPayload(records, ended, place.step, place.version)
+
+
+def load_place(payload: RecordsPayload) -> Place | None:
+    """The place that `dump_records` has written."""
+    if payload.step is None or payload.version is None:
+        return None
+    return Place(payload.version, payload.step)
 
 
 def load_records(payload: RecordsPayload) -> tuple[list[RecordInteraction], Finish | None]:
@@ -131,11 +173,52 @@ def send_fact(outcome: SendOutcome, order: SendMessage, at: datetime) -> SendFac
             return SendUnknown(at, order.step, order.attempt)
         case "opted_out":
             return ProviderEvent(at, order.step, order.attempt, DeliveryStatus.OPTED_OUT)
-        case "deferred":
-            until = _time(outcome.until) or at
-            return SendDeferred(at, order.step, order.attempt, until, outcome.reason or "")
+        case "deferred" | "refused":  # by the first word earlier versions told of a paused campaign
+            refusal, until = Refusal(outcome.refusal or Refusal.PAUSED), _time(outcome.until)
+            return SendRefused(at, order.step, order.attempt, refusal, until, outcome.reason or "")
         case _:
             raise ValueError(f"a send cannot come to {outcome.status!r}")
+
+
+def send_payload(order: SendMessage, patience: float) -> SendPayload:
+    """Which attempt to send."""
+    since = None if order.since == order.due else _iso(order.since)
+    return SendPayload(order.step, order.attempt, patience, _iso(order.due), since)
+
+
+def prepared_fact(told: Prepared, step: str, at: datetime) -> StepPrepared | StepSkipped:
+    """What the contact's data has come to."""
+    if told.skip is not None:
+        return StepSkipped(at, step, told.skip, rejected=told.rejected)
+    return StepPrepared(at, step, _time(told.due), told.branch)
+
+
+def wait_payload(order: CheckWait, at: datetime) -> WaitPayload:
+    """Which wait has ended."""
+    due = order.due or at
+    return WaitPayload(order.step, order.attempt, due.isoformat(), _iso(order.since), at.isoformat())
+
+
+def wait_fact(told: WaitVerdict, order: CheckWait, at: datetime) -> WaitChecked:
+    """Whether its end counts."""
+    return WaitChecked(at, order.step, order.attempt, _time(told.until))
+
+
+def migration(campaign: str, told: Any) -> tuple[Plan, dict[str, str]] | None:
+    """The plan that a signal brings, and its moves; None where it cannot be read."""
+    try:
+        signal = value_to_type(MigrateSignal, told)
+        return load_plan(campaign, signal.version, signal.plan), signal.moves
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, DomainError):
+        return None  # whatever JSON it is: a list for an object, a number that is no duration
+
+
+def resume_policy(told: Sequence[Any]) -> PausePolicy:
+    """What a signal says becomes of what fell due in a pause; unless it says so, waits have stood still."""
+    try:
+        return PausePolicy(told[0]) if told else PausePolicy.FREEZE
+    except ValueError:
+        return PausePolicy.FREEZE
 
 
 def provider_event(told: Any, at: datetime) -> ProviderEvent | None:
@@ -147,7 +230,8 @@ def provider_event(told: Any, at: datetime) -> ProviderEvent | None:
     """
     try:
         signal = value_to_type(ProviderEventSignal, told)
-        return ProviderEvent(at, signal.step, signal.attempt, DeliveryStatus(signal.status))
+        status = DeliveryStatus(signal.status)
+        return ProviderEvent(at, signal.step, signal.attempt, status, signal.pressed)
     except (TypeError, ValueError):
         return None
 
@@ -162,6 +246,7 @@ def provider_event_signal(interaction: Interaction) -> ProviderEventSignal | Non
         status=interaction.status.value,
         occurred_at=interaction.at.isoformat(),
         event=interaction.key,
+        pressed=interaction.detail if interaction.kind == PRESSED else None,
     )
 
 

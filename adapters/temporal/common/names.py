@@ -15,6 +15,8 @@ SENDS: Mapping[Channel, str] = {
 """The activity that sends on a channel."""
 
 INTERACTIONS_LOG = "interactions_log"
+STEP_PREPARE = "step_prepare"
+WAIT_CHECK = "wait_check"
 HANDOFF_CREATE = "handoff_create"
 
 PROVIDER_EVENT = "provider_event"
@@ -23,6 +25,8 @@ PAUSE = "pause"
 RESUME = "resume"
 CANCEL = "cancel"
 HANDOFF_RESOLVED = "handoff_resolved"
+GOAL_REACHED = "goal_reached"
+MIGRATE = "migrate"
 STATE = "state"
 
 QUEUE_IS_NOT_PATIENCE = "queue-is-not-patience"

@@ -19,6 +19,10 @@ class StatePayload:
     in_doubt: bool = False
     due: str | None = None
     paused_at: str | None = None
+    since: str | None = None
+    owed: str | None = None
+    deferrals: int = 0
+    passed: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,15 @@ class SendPayload:
         attempt: which attempt of it.
         patience: for how many seconds from its first call on it is tried; None in orders of earlier versions,
             of which the server keeps the time.
+        due: when it fell due.
+        since: when the wait for that began; None where there was none.
     """
 
     step: str
     attempt: int
     patience: float | None = None
+    due: str | None = None
+    since: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,16 +74,77 @@ class SendOutcome:
 
     Args:
         provider_ref: the provider's id, once accepted.
-        status: ``accepted``, ``rejected``, ``unknown``, ``deferred``, or ``opted_out`` where the provider
-            refused it because the person has opted out.
-        reason: why it was rejected or deferred.
-        until: when to try a deferred one.
+        status: ``accepted``, ``rejected``, ``unknown``, ``refused`` by our own gate, or ``opted_out`` where
+            the
+            provider refused it because the person has opted out. Earlier versions told of ``deferred`` ones.
+        reason: why it was rejected or refused.
+        until: when a refused one may go out, where that is known.
+        refusal: a `domain.refusals.Refusal` value, of one that was refused.
     """
 
     provider_ref: str | None
     status: str
     reason: str | None = None
     until: str | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class PreparePayload:
+    """Which step the contact's data is asked about, and at what time."""
+
+    step: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a step comes to for a contact.
+
+    Args:
+        due: when its touch is due.
+        branch: which branch a split takes.
+        skip: why the step is left out, where it is.
+        rejected: something is wrong with it.
+    """
+
+    due: str | None = None
+    branch: int | None = None
+    skip: str | None = None
+    rejected: bool = False
+
+
+@dataclass(frozen=True)
+class WaitPayload:
+    """Which wait has ended: when it began, when it was to end, and what time it is by the run's clock."""
+
+    step: str
+    attempt: int
+    due: str
+    since: str | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True)
+class WaitVerdict:
+    """Until when the wait goes on; None where it is over."""
+
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class MigrateSignal:
+    """Another version to follow.
+
+    Args:
+        version: its number.
+        plan: `adapters.temporal.common.plans.dump_plan`.
+        moves: old step key to new step key.
+    """
+
+    version: int
+    plan: dict[str, Any]
+    moves: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -99,10 +168,19 @@ class FinishPayload:
 
 @dataclass(frozen=True)
 class RecordsPayload:
-    """What one decision leaves in the timeline."""
+    """What one decision leaves in the books.
+
+    Args:
+        records: rows of the timeline.
+        finish: the end, where it has ended.
+        step: where the enrollment stands now, where that is another place than before.
+        version: of its campaign, along with the step.
+    """
 
     records: list[RecordPayload]
     finish: FinishPayload | None = None
+    step: str | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +208,7 @@ class ProviderEventSignal:
         status: a `domain.statuses.DeliveryStatus` value.
         occurred_at: by the provider's clock; for people who read the history.
         event: the key of the interaction that holds the report; for people too.
+        pressed: the key that the person pressed on a call.
     """
 
     step: str
@@ -137,3 +216,4 @@ class ProviderEventSignal:
     status: str
     occurred_at: str | None = None
     event: str | None = None
+    pressed: str | None = None

@@ -10,8 +10,10 @@ from typing import Any
 
 from domain.backoff import Backoff
 from domain.campaign import Plan, Priority
-from domain.statuses import POSSIBLE, Channel, Result
-from domain.steps import OnUnknown, Route, Step
+from domain.refusals import Consequence, Refusal
+from domain.statuses import POSSIBLE, Channel, DeliveryStatus, Result
+from domain.steps import Fallback, Late, OnUnknown, Route, Split, Step
+from domain.times.delays import Delay, delay_text, parse_delay
 
 _NO_RETRY = Backoff(
     attempts=1, first=timedelta(hours=1), factor=2.0, cap=timedelta(days=7), jitter=0.0, on=frozenset()
@@ -31,6 +33,12 @@ def dump_plan(plan: Plan) -> dict[str, Any]:
         data["priority"] = plan.priority.value
     if plan.weight != _EVEN:
         data["weight"] = plan.weight
+    if plan.goals:
+        data["goals"] = sorted(plan.goals)
+    if plan.goal_statuses:
+        data["goal_statuses"] = sorted(status.value for status in plan.goal_statuses)
+    if plan.refused:
+        data["refused"] = {refusal.value: follows.value for refusal, follows in sorted(plan.refused.items())}
     return data
 
 
@@ -50,10 +58,17 @@ def load_plan(campaign: str, version: int, data: Mapping[str, Any]) -> Plan:
         patience=timedelta(seconds=data["patience"]),
         priority=Priority(data.get("priority", Priority.NORMAL)),
         weight=data.get("weight", _EVEN),
+        goals=frozenset(data.get("goals", ())),
+        goal_statuses=frozenset(map(DeliveryStatus, data.get("goal_statuses", ()))),
+        refused={
+            Refusal(refusal): Consequence(follows) for refusal, follows in data.get("refused", {}).items()
+        },
     )
 
 
-def _dump_step(step: Step) -> dict[str, Any]:
+def _dump_step(step: Step | Split) -> dict[str, Any]:
+    if isinstance(step, Split):
+        return {"key": step.key, "split": [str(route) for route in step.branches]}
     data: dict[str, Any] = {
         "key": step.key,
         "channel": step.channel.value,
@@ -62,22 +77,53 @@ def _dump_step(step: Step) -> dict[str, Any]:
         "on_unknown": step.on_unknown.value,
     }
     if step.delay:
-        data["delay"] = _seconds(step.delay)
+        data["delay"] = _seconds(step.delay) if isinstance(step.delay, timedelta) else delay_text(step.delay)
     if step.retry != _NO_RETRY:
         data["retry"] = _dump_retry(step.retry)
+    if step.pressed:
+        data["pressed"] = {key: str(route) for key, route in sorted(step.pressed.items())}
+    if step.fallback is not None:
+        data["fallback"] = _dump_fallback(step.fallback)
+    if step.late is not Late.SKIP:
+        data["late"] = step.late.value
+    if step.conditional:
+        data["conditional"] = True
     return data
 
 
-def _load_step(data: Mapping[str, Any]) -> Step:
+def _load_step(data: Mapping[str, Any]) -> Step | Split:
+    if "split" in data:
+        return Split(data["key"], tuple(map(Route.parse, data["split"])))
     return Step(
         key=data["key"],
         channel=Channel(data["channel"]),
         wait=timedelta(seconds=data["wait"]),
-        delay=timedelta(seconds=data.get("delay", 0)),
+        delay=_load_delay(data.get("delay", 0)),
         retry=_load_retry(data["retry"]) if "retry" in data else _NO_RETRY,
         routes={Result(result): Route.parse(route) for result, route in data["on"].items()},
         on_unknown=OnUnknown(data["on_unknown"]),
+        pressed={key: Route.parse(route) for key, route in data.get("pressed", {}).items()},
+        fallback=_load_fallback(data["fallback"]) if "fallback" in data else None,
+        late=Late(data.get("late", Late.SKIP)),
+        conditional=data.get("conditional", False),
     )
+
+
+def _load_delay(told: float | str) -> Delay:
+    return parse_delay(told) if isinstance(told, str) else timedelta(seconds=told)
+
+
+def _dump_fallback(fallback: Fallback) -> dict[str, Any]:
+    return {
+        "status": fallback.status.value,
+        "within": _seconds(fallback.within),
+        "route": str(fallback.route),
+    }
+
+
+def _load_fallback(data: Mapping[str, Any]) -> Fallback:
+    status, within = DeliveryStatus(data["status"]), timedelta(seconds=data["within"])
+    return Fallback(status, within, Route.parse(data["route"]))
 
 
 def _dump_retry(retry: Backoff) -> dict[str, Any]:

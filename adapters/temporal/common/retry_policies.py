@@ -69,8 +69,11 @@ def handoff() -> ActivityConfig:
     )
 
 
-def interactions_log() -> LocalActivityConfig:
-    """Writing rows: for as long as it takes. A longer back-off is a timer, so that no task is held."""
+def books() -> LocalActivityConfig:
+    """Writing rows and asking what stands in them: for as long as it takes.
+
+    A longer back-off is a timer, so that no task is held.
+    """
     return LocalActivityConfig(
         start_to_close_timeout=timedelta(seconds=10),
         retry_policy=_growing(first=timedelta(milliseconds=200), cap=timedelta(minutes=1)),

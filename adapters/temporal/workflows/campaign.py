@@ -10,7 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import Any, TypeVar, assert_never
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
@@ -21,23 +21,30 @@ from adapters.temporal.common.payloads import (
     EnrollmentInput,
     HandoffOutcome,
     HandoffPayload,
+    Prepared,
+    PreparePayload,
     RecordsPayload,
     SendOutcome,
-    SendPayload,
+    WaitVerdict,
 )
-from adapters.temporal.common.plans import load_plan
+from adapters.temporal.common.plans import dump_plan, load_plan
+from application.ports.enrollments import Place
+from domain.campaign import Plan
 from domain.enrollment.commands import (
+    CheckWait,
     Command,
     CreateHandoff,
     Finish,
+    PrepareStep,
     RecordInteraction,
     SendMessage,
     WaitUntil,
 )
-from domain.enrollment.decide import decide, pending_order
+from domain.enrollment.decide import decide
 from domain.enrollment.events import (
     Cancelled,
     Event,
+    GoalReached,
     HandoffCreated,
     HandoffResolved,
     OptedOut,
@@ -48,7 +55,13 @@ from domain.enrollment.events import (
     Started,
     WaitElapsed,
 )
+from domain.enrollment.migrate import SAFE, migrate
 from domain.enrollment.state import Status
+from domain.enrollment.turn import Decision, pending_order, step_key
+
+_T = TypeVar("_T")
+_Migration = tuple[Plan, dict[str, str]]
+"""Another version to go over to, and the moves."""
 
 
 @workflow.defn(name=names.CAMPAIGN)
@@ -60,8 +73,9 @@ class CampaignWorkflow:
         self._start = start
         self._plan = load_plan(start.campaign, start.version, start.plan)
         self._state = mapping.load_state(start)
-        self._inbox: deque[Event] = deque()
+        self._inbox: deque[Event | _Migration] = deque()
         self._under_way: list[asyncio.Task[Event]] = []
+        self._migration: _Migration | None = None
         if self._state.status is Status.NEW:
             self._inbox.append(Started(workflow.now()))
 
@@ -73,9 +87,12 @@ class CampaignWorkflow:
             The outcome: a `domain.enrollment.state.Outcome` value.
         """
         while self._state.outcome is None:
-            decision = decide(self._plan, self._state, await self._next_fact())
-            self._state = decision.state
-            await self._carry_out(decision.commands)
+            heard = await self._next()
+            if isinstance(heard, tuple):
+                self._migration = heard  # the last one counts
+            else:
+                await self._follow(decide(self._plan, self._state, heard))
+            await self._migrate()
         await self._settle()
         return self._state.outcome.value
 
@@ -104,9 +121,9 @@ class CampaignWorkflow:
         self._inbox.append(Paused(workflow.now()))
 
     @workflow.signal(name=names.RESUME)
-    def resume(self, *_: Any) -> None:
-        """Let it go on."""
-        self._inbox.append(Resumed(workflow.now()))
+    def resume(self, *told: Any) -> None:
+        """Let it go on; a `domain.pauses.PausePolicy` value says what becomes of what fell due meanwhile."""
+        self._inbox.append(Resumed(workflow.now(), mapping.resume_policy(told)))
 
     @workflow.signal(name=names.CANCEL)
     def cancel(self, *_: Any) -> None:
@@ -118,15 +135,58 @@ class CampaignWorkflow:
         """The human has closed the case."""
         self._inbox.append(HandoffResolved(workflow.now()))
 
+    @workflow.signal(name=names.GOAL_REACHED)
+    def goal_reached(self, *told: Any) -> None:
+        """Events have happened that may be what the campaign is for, by their names."""
+        self._inbox.extend(GoalReached(workflow.now(), str(goal)) for goal in told)
+
+    @workflow.signal(name=names.MIGRATE)
+    def migrate(self, *told: Any) -> None:
+        """Go over to another version: a `MigrateSignal`, taken after what was heard before it."""
+        for one in told:
+            migration = mapping.migration(self._start.campaign, one)
+            if migration is None:
+                workflow.logger.warning("A migration that cannot be read was dropped.")
+            else:
+                self._inbox.append(migration)
+
     @workflow.query(name=names.STATE)
     def state(self) -> dict[str, Any]:
         """Where the enrollment stands."""
         return mapping.show_state(self._plan, self._state)
 
+    # Decisions ---------------------------------------------------------------------------------------
+
+    async def _follow(self, decision: Decision) -> None:
+        """Take over what was decided, write it down, and begin what it orders."""
+        before = step_key(self._plan, self._state)
+        self._state = decision.state
+        here = step_key(self._plan, self._state)
+        moved = here != before and decision.state.outcome is None  # who has ended stands nowhere
+        await self._carry_out(decision.commands, Place(self._plan.version, here) if moved else None)
+
+    async def _migrate(self) -> None:
+        """Go over to another version, where one is wanted and nothing is under way."""
+        if self._migration is None or self._under_way or self._state.status not in SAFE:
+            return
+        (plan, moves), self._migration = self._migration, None
+        decision = migrate(self._plan, plan, self._state, moves, workflow.now())
+        if decision is None:
+            workflow.logger.warning("A migration has no place for this run, which stays as it is.")
+            return
+        self._state = decision.state
+        if decision.state.outcome is not None:  # it ends at the version that it has
+            await self._carry_out(decision.commands, None)
+            return
+        self._plan = plan
+        rules = decision.state.rules
+        self._start = replace(self._start, version=plan.version, plan=dump_plan(plan), rules=rules)
+        await self._carry_out(decision.commands, Place(plan.version, step_key(plan, decision.state)))
+
     # Facts in ----------------------------------------------------------------------------------------
 
-    async def _next_fact(self) -> Event:
-        """The next fact; the timer's comes only when there is no other."""
+    async def _next(self) -> Event | _Migration:
+        """What was heard next; the timer's fact comes only when there is nothing else."""
         order = pending_order(self._plan, self._state)
         wait = order if isinstance(order, WaitUntil) else None
         if not self._heard():
@@ -165,14 +225,18 @@ class CampaignWorkflow:
 
     # Orders out --------------------------------------------------------------------------------------
 
-    async def _carry_out(self, commands: Sequence[Command]) -> None:
-        records = mapping.dump_records(commands)
+    async def _carry_out(self, commands: Sequence[Command], place: Place | None) -> None:
+        records = mapping.dump_records(commands, place)
         if records is not None:
             await self._write(records)
         for command in commands:
             match command:
                 case SendMessage():
                     self._begin(self._send(command))
+                case PrepareStep():
+                    self._begin(self._prepare(command))
+                case CheckWait():
+                    self._begin(self._check(command))
                 case CreateHandoff():
                     self._begin(self._hand_over(command))
                 case WaitUntil() | RecordInteraction() | Finish():
@@ -185,7 +249,7 @@ class CampaignWorkflow:
             names.INTERACTIONS_LOG,
             args=[self._start.enrollment_id, records],
             result_type=int,
-            **retry_policies.interactions_log(),
+            **retry_policies.books(),
         )
         await self._ended([rows])
         try:
@@ -198,12 +262,13 @@ class CampaignWorkflow:
 
     async def _send(self, order: SendMessage) -> Event:
         patience = retry_policies.send_patience(self._plan.patience).total_seconds()
+        payload = mapping.send_payload(order, patience)
         options = retry_policies.send()
         options["task_queue"] = task_queues.of_channel(workflow.info().task_queue, order.channel)
         try:
             outcome = await workflow.execute_activity(
                 names.SENDS[order.channel],
-                args=[self._start.enrollment_id, SendPayload(order.step, order.attempt, patience)],
+                args=[self._start.enrollment_id, payload],
                 result_type=SendOutcome,
                 **options,
             )
@@ -215,6 +280,37 @@ class CampaignWorkflow:
             fact = SendFailed if nothing_was_sent(error) else SendUnknown
             return fact(workflow.now(), order.step, order.attempt)
         return mapping.send_fact(outcome, order, workflow.now())
+
+    async def _prepare(self, order: PrepareStep) -> Event:
+        asked = PreparePayload(order.step, workflow.now().isoformat())
+        told = await self._ask(names.STEP_PREPARE, asked, Prepared)
+        now = workflow.now()
+        return (
+            self._abandoned(names.STEP_PREPARE)
+            if told is None
+            else mapping.prepared_fact(told, order.step, now)
+        )
+
+    async def _check(self, order: CheckWait) -> Event:
+        asked = mapping.wait_payload(order, workflow.now())
+        told = await self._ask(names.WAIT_CHECK, asked, WaitVerdict)
+        now = workflow.now()
+        return self._abandoned(names.WAIT_CHECK) if told is None else mapping.wait_fact(told, order, now)
+
+    async def _ask(self, activity: str, question: Any, answer: type[_T]) -> _T | None:
+        """Ask the books, within the run's own task; None where they can never answer."""
+        try:
+            told: _T = await workflow.execute_local_activity(
+                activity,
+                args=[self._start.enrollment_id, question],
+                result_type=answer,
+                **retry_policies.books(),
+            )
+        except FailureError as error:
+            if is_cancelled_exception(error):  # dropped by `_settle`
+                raise
+            return None
+        return told
 
     async def _hand_over(self, order: CreateHandoff) -> Event:
         try:

@@ -4,6 +4,7 @@ import asyncio
 import random
 from datetime import timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -11,9 +12,11 @@ from application.ports.attempts import Attempt
 from application.ports.database import Database
 from domain.attempts import COMES_FROM, AttemptState
 from domain.enrollment.state import Outcome
+from domain.idempotency import AttemptKey
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.clock import NOW
-from tests.integration.db.rows import attempted, claimed, contact, enrolled, key
+from tests.integration.db.rows import HELLO, attempted, claimed, contact, enrolled, enrollment, key
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -319,3 +322,102 @@ async def test_attempts_of_an_enrollment_come_oldest_first(database: Database) -
         found = await tx.attempts.of_enrollment("e-ada")
 
     assert [attempt.key.attempt for attempt in found] == [1, 2]
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+async def test_a_refusal_of_our_own_is_kept_with_its_sort(database: Database, refusal: Refusal) -> None:
+    """What the gate has refused can be told from what a provider has rejected."""
+    await enrolled(database, "ada")
+    await attempted(database, claimed())
+
+    async with database.transaction() as tx:
+        told = await tx.attempts.record(key(), AttemptState.REJECTED, NOW, reason="why", refusal=refusal)
+
+    assert told == await _get(database)
+    assert (told.reason, told.refusal) == ("why", refusal)
+
+
+async def test_a_claim_forgets_why_the_attempt_was_released(database: Database) -> None:
+    """What was put off and goes out is refused by nobody any more; nor is what was heard of."""
+    await enrolled(database, "ada")
+    for number in (1, 2):
+        await attempted(database, claimed(key(attempt=number)))
+
+    async with database.transaction() as tx:
+        for number in (1, 2):
+            put_off = await tx.attempts.record(
+                key(attempt=number), AttemptState.RELEASED, NOW, refusal=Refusal.WINDOW
+            )
+        await tx.attempts.claim(claimed(key(attempt=1)))
+        await tx.attempts.hear(key(attempt=2), DeliveryStatus.SENT, NOW, None)
+        refusals = [(await tx.attempts.get(key(attempt=number))).refusal for number in (1, 2)]
+
+    assert put_off.refusal is Refusal.WINDOW
+    assert refusals == [None, None]
+
+
+async def _sent_to_two_people(database: Database) -> None:
+    """Ada gets an SMS each minute and two e-mails between, from two campaigns; Bob gets more of them."""
+    await enrolled(database, "ada", "bob")
+    async with database.transaction() as tx:
+        await tx.campaigns.publish("acme", HELLO | {"campaign": "other"}, NOW)
+        await tx.enrollments.add([enrollment("more", campaign="other", contact_id="c-ada")])
+    for minute in (1, 3, 5):
+        await attempted(database, _at(minute, key(attempt=minute)), AttemptState.ACCEPTED)
+    await attempted(database, _at(2, key("more"), channel=Channel.EMAIL), AttemptState.UNKNOWN)
+    await attempted(database, _at(4, key("more", attempt=2), channel=Channel.EMAIL))
+    await attempted(database, _at(7, key(attempt=7)), AttemptState.REJECTED)
+    await attempted(database, _at(8, key(attempt=8)), AttemptState.RELEASED)
+    await attempted(database, _at(9, key("bob")), AttemptState.ACCEPTED)
+
+
+def _at(minute: int, attempt_key: AttemptKey, **details: Any) -> Attempt:
+    return claimed(attempt_key, claimed_at=NOW + timedelta(minutes=minute), **details)
+
+
+@pytest.mark.parametrize(
+    ("nth", "channel", "apart_from", "minute"),
+    [
+        (1, None, 9, 5),
+        (2, None, 9, 4),
+        (4, None, 9, 2),
+        (5, None, 9, 1),
+        (6, None, 9, None),
+        (1, None, 5, 4),
+        (2, Channel.SMS, 9, 3),
+        (2, Channel.SMS, 3, 1),
+        (2, Channel.EMAIL, 9, 2),
+        (3, Channel.EMAIL, 9, None),
+        (1, Channel.VOICE, 9, None),
+    ],
+)
+async def test_a_contacts_messages_are_counted_over_all_campaigns(
+    database: Database, nth: int, channel: Channel | None, apart_from: int, minute: int | None
+) -> None:
+    """The nth newest that was or may have been sent, on one channel or on all, without the one that asks."""
+    await _sent_to_two_people(database)
+
+    async with database.transaction() as tx:
+        found = await tx.attempts.nth_latest("c-ada", nth, channel, key(attempt=apart_from))
+        nobody = await tx.attempts.nth_latest("c-nobody", 1, None, key())
+
+    assert found == (None if minute is None else NOW + timedelta(minutes=minute))
+    assert nobody is None
+
+
+@pytest.mark.parametrize("most", [1, 3])
+async def test_a_cap_holds_however_many_claim_at_once(database: Database, most: int) -> None:
+    """Forty workers count and claim for one contact at the same time: no more than the cap go out."""
+    await enrolled(database, "ada")
+
+    async def claim(number: int) -> bool:
+        mine = key(attempt=number)
+        async with database.transaction() as tx:
+            await tx.contacts.lock("c-ada")
+            if await tx.attempts.nth_latest("c-ada", most, None, mine) is not None:
+                return False
+            return await tx.attempts.claim(claimed(mine))
+
+    claims = await asyncio.gather(*(claim(number) for number in range(1, 41)))
+
+    assert sum(claims) == most

@@ -1,16 +1,18 @@
-"""The campaigns table: versions never change, and a campaign can be held."""
+"""The campaigns table: versions never change."""
 
 import asyncio
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 
 from adapters.db.campaigns import CampaignCache
 from adapters.db.database import SqlDatabase
 from application.errors import UnknownCampaign, VersionTaken
+from application.ports.campaigns import CampaignVersion
 from application.ports.database import Database
-from domain.definition import parse
 from domain.errors import InvalidDefinition
+from domain.language.parse import parse
 from tests.fakes.clock import NOW
 from tests.integration.db.rows import HELLO
 
@@ -98,21 +100,34 @@ async def test_a_version_that_was_rolled_back_is_not_there(database: Database) -
             await tx.campaigns.get("acme", "hello", 1)
 
 
-async def test_a_hold_is_of_one_campaign_of_one_tenant(database: Database) -> None:
-    """A campaign is held until it is let go; others go on."""
-    async with database.transaction() as tx:
-        await tx.campaigns.set_paused("acme", "hello", paused=True)
-        await tx.campaigns.set_paused("acme", "hello", paused=True)
+async def test_a_definition_is_given_back_as_it_was_published(database: Database) -> None:
+    """Byte for byte what a person wrote, as far as JSON has it."""
+    await _publish(database, HELLO)
 
     async with database.transaction() as tx:
-        held = await tx.campaigns.is_paused("acme", "hello")
-        others = [await tx.campaigns.is_paused(*other) for other in (("acme", "x"), ("other", "hello"))]
-        await tx.campaigns.set_paused("acme", "hello", paused=False)
-        after = await tx.campaigns.is_paused("acme", "hello")
+        found = await tx.campaigns.definition("acme", "hello", 1)
+        with pytest.raises(UnknownCampaign, match="no version 2 of campaign hello"):
+            await tx.campaigns.definition("acme", "hello", 2)
 
-    assert held
-    assert others == [False, False]
-    assert not after
+    assert found == HELLO
+
+
+async def test_versions_are_listed_by_campaign_and_number(database: Database) -> None:
+    """Of one campaign or of all, and of one tenant."""
+    names = [("hello", 10), ("hello", 2), ("bye", 1)]
+    async with database.transaction() as tx:
+        for minute, (name, version) in enumerate(names):
+            definition = HELLO | {"campaign": name, "version": version}
+            await tx.campaigns.publish("acme", definition, NOW + timedelta(minutes=minute))
+        await tx.campaigns.publish("other", HELLO, NOW)
+        every, one = await tx.campaigns.versions("acme"), await tx.campaigns.versions("acme", "hello")
+        none = await tx.campaigns.versions("acme", "nothing")
+
+    minute = timedelta(minutes=1)
+    hello = [CampaignVersion("hello", 2, NOW + minute), CampaignVersion("hello", 10, NOW)]
+    assert every == [CampaignVersion("bye", 1, NOW + 2 * minute), *hello]
+    assert one == hello
+    assert none == []
 
 
 async def test_a_version_is_read_from_the_database_once(sql_database: SqlDatabase) -> None:

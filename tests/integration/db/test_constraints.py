@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.db.database import SqlDatabase
 from adapters.db.errors import StatementRefused
 from adapters.db.tables import metadata
+from application.ports.consents import Consent
 from domain.circuit import Circuit
+from domain.pauses import Pause
+from domain.statuses import Channel
 from tests.fakes.clock import NOW
 from tests.integration.db.rows import (
     attempted,
@@ -40,6 +43,8 @@ async def _fill(database: SqlDatabase) -> None:
     async with database.transaction() as tx:
         await tx.interactions.add([interaction(enrollment_id="e-ada")])
         await tx.webhooks.stage(webhook())
+        await tx.campaigns.pause("acme", "hello", Pause(NOW))
+        await tx.consents.add("c-ada", [Consent(Channel.SMS, True, "import", NOW)])
         await tx.suppressions.add("acme", claimed().channel, "+15550100001", "opted_out", NOW)
         await tx.circuits.note(claimed().channel, "twilio", Circuit(), Circuit(faults=1, last_fault_at=NOW))
 
@@ -71,6 +76,10 @@ REFUSED = {
     "a handoff of no enrollment": lambda tx: tx.handoffs.add(handoff("nobody")),
     "an interaction of nobody": lambda tx: tx.interactions.add([interaction(enrollment_id="e-nobody")]),
     "a contact with a taken id": lambda tx: tx.contacts.upsert("acme", [contact("eve", id="c-ada")]),
+    "a consent of nobody": lambda tx: tx.consents.add(
+        "c-nobody", [Consent(Channel.SMS, True, "import", NOW)]
+    ),
+    "a place on no version": lambda tx: tx.enrollments.place("e-ada", 9, "text"),
     "a time without a zone": lambda tx: tx.attempts.claim(claimed(claimed_at=NOW.replace(tzinfo=None))),
 }
 

@@ -2,9 +2,10 @@
 
 import asyncio
 
+from adapters.db.database import SqlDatabase
 from application.ports.database import Database
 from domain.statuses import Channel
-from tests.integration.db.rows import contact
+from tests.integration.db.rows import contact, enrolled, enrollment
 
 
 async def test_contacts_are_read_back(database: Database) -> None:
@@ -106,3 +107,59 @@ async def test_tenants_are_found_by_the_address_of_a_contact(database: Database)
     assert by_phone == ["acme", "other"]
     assert by_email == ["acme", "other", "third"]
     assert nobody == []
+
+
+async def test_a_contact_is_found_by_the_tenants_name_for_it(database: Database) -> None:
+    """The same name is another person, or nobody, to another tenant."""
+    async with database.transaction() as tx:
+        await tx.contacts.upsert("acme", [contact("ada")])
+        await tx.contacts.upsert("other", [contact("ada", id="c-2")])
+        found = [await tx.contacts.by_external_id(tenant, "ada") for tenant in ("acme", "other", "third")]
+
+    assert found == [contact("ada"), contact("ada", id="c-2"), None]
+
+
+async def test_a_lock_lets_one_transaction_in_at_a_time(database: Database) -> None:
+    """Who locks a contact reads what the one before has written; nobody to lock is no trouble."""
+    async with database.transaction() as tx:
+        await tx.contacts.upsert("acme", [contact("ada", attributes={"count": "0"})])
+        await tx.contacts.lock("c-nobody")
+
+    async def raise_count() -> None:
+        async with database.transaction() as tx:
+            await tx.contacts.lock("c-ada")
+            known = await tx.contacts.get("c-ada")
+            assert known is not None
+            count = str(int(known.attributes["count"]) + 1)
+            await asyncio.sleep(0)
+            await tx.contacts.upsert("acme", [contact("ada", attributes={"count": count})])
+
+    await asyncio.gather(*(raise_count() for _ in range(20)))
+    async with database.transaction() as tx:
+        found = await tx.contacts.get("c-ada")
+
+    assert found is not None
+    assert found.attributes == {"count": "20"}
+
+
+async def test_a_lock_does_not_keep_others_from_referring_to_the_contact(sql_database: SqlDatabase) -> None:
+    """While a send holds a contact, an import may enroll it in another campaign.
+
+    SQLite has one lock for all, so there it waits for the end of the transaction.
+    """
+    await enrolled(sql_database, "ada")
+    on_postgres = sql_database.engine.dialect.name == "postgresql"
+
+    async def enroll() -> None:
+        async with sql_database.transaction() as tx:
+            await tx.enrollments.add([enrollment("again", contact_id="c-ada", entry=2)])
+
+    async with sql_database.transaction() as tx:
+        await tx.contacts.lock("c-ada")
+        enrolling = asyncio.create_task(enroll())
+        if on_postgres:
+            await asyncio.wait_for(enrolling, 10)
+    await enrolling
+
+    async with sql_database.transaction() as tx:
+        assert await tx.enrollments.get("e-again") is not None

@@ -9,9 +9,11 @@ from adapters.db import migrate
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
 from application.errors import DatabaseUnavailable
+from application.ports.consents import Consent
 from application.ports.database import Database
 from domain.attempts import AttemptState
 from domain.circuit import Circuit
+from domain.pauses import Pause
 from domain.statuses import Channel
 from tests.fakes.clock import NOW
 from tests.integration.db.rows import claimed, contact, enrolled, handoff, interaction, key, webhook
@@ -20,7 +22,8 @@ from tests.integration.db.rows import claimed, contact, enrolled, handoff, inter
 async def _write_everywhere(database: Database) -> None:
     async with database.transaction() as tx:
         await tx.contacts.upsert("acme", [contact("bob")])
-        await tx.campaigns.set_paused("acme", "hello", paused=True)
+        await tx.campaigns.pause("acme", "hello", Pause(NOW))
+        await tx.consents.add("c-ada", [Consent(Channel.SMS, True, "import", NOW)])
         await tx.attempts.claim(claimed())
         await tx.attempts.record(key(), AttemptState.ACCEPTED, NOW)
         await tx.enrollments.mark_started(["e-ada"], NOW)
@@ -45,7 +48,8 @@ async def test_a_block_that_raises_stores_nothing(database: Database) -> None:
         assert enrollment is not None
         assert enrollment.started_at is None
         assert await tx.contacts.get("c-bob") is None
-        assert not await tx.campaigns.is_paused("acme", "hello")
+        assert await tx.campaigns.pauses("acme", "hello") == []
+        assert await tx.consents.of_contact("c-ada") == []
         assert await tx.attempts.get(key()) is None
         assert await tx.reports.handoffs("acme", "hello") == []
         assert await tx.interactions.of_enrollment("e-ada") == []

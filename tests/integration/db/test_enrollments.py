@@ -1,12 +1,13 @@
 """The enrollments table: one for each contact and campaign, started and finished once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
 
 from application.ports.database import Database
+from application.ports.enrollments import InFlight
 from domain.enrollment.state import Outcome
 from domain.statuses import Channel
 from tests.fakes.clock import NOW
@@ -160,3 +161,154 @@ async def test_open_enrollments_are_found_by_address(
 
     assert [row.id for row in found] == expected
     assert elsewhere == []
+
+
+async def test_a_contact_may_enter_a_campaign_again(database: Database) -> None:
+    """Each entry is a row, once; the latest one of each contact is found, in one campaign of one tenant."""
+    await _people(database, "ada", "bob", "eve")
+    again = enrollment("again", contact_id="c-ada", entry=2, version=2)
+
+    async with database.transaction() as tx:
+        await tx.enrollments.add([enrollment("ada"), enrollment("bob")])
+        new = await tx.enrollments.add([again])
+        twice = await tx.enrollments.add([evolve(again, id="e-other")])
+        latest = await tx.enrollments.latest("acme", "hello", ["c-ada", "c-bob", "c-eve"])
+        one = await tx.enrollments.latest("acme", "hello", ["c-bob"])
+        others = [
+            await tx.enrollments.latest(*place, ["c-ada"]) for place in (("acme", "x"), ("other", "hello"))
+        ]
+
+    assert (new, twice) == ({"e-again"}, frozenset())
+    assert latest == {"c-ada": again, "c-bob": enrollment("bob")}
+    assert one == {"c-bob": enrollment("bob")}
+    assert others == [{}, {}]
+
+
+async def test_the_latest_entries_of_thousands_are_found(database: Database) -> None:
+    """More contacts than one statement takes parameters are no trouble, nor are none."""
+    names = [f"p{number}" for number in range(2500)]
+    await enrolled(database, *names)
+
+    async with database.transaction() as tx:
+        found = await tx.enrollments.latest("acme", "hello", [f"c-{name}" for name in names])
+        none = await tx.enrollments.latest("acme", "hello", [])
+
+    assert len(found) == 2500
+    assert none == {}
+
+
+async def test_an_enrollment_knows_its_place_until_it_ends(database: Database) -> None:
+    """Where it stands is noted, also on another version; what has ended, or is not there, moves no more."""
+    await _people(database, "ada", "bob")
+
+    async with database.transaction() as tx:
+        await tx.enrollments.add([enrollment("ada"), enrollment("bob")])
+        await tx.enrollments.finish("e-bob", Outcome.WON, NOW)
+        places = []
+        for place in ((1, "text"), (2, "call"), (2, None)):
+            for id_ in ("e-ada", "e-bob", "e-nobody"):
+                await tx.enrollments.place(id_, *place)
+            found = await tx.enrollments.get("e-ada")
+            places.append((found.version, found.step))
+        ended = await tx.enrollments.get("e-bob")
+
+    assert places == [(1, "text"), (2, "call"), (2, None)]
+    assert (ended.version, ended.step) == (1, None)
+
+
+async def test_one_enrollment_is_held_once(database: Database) -> None:
+    """Who holds it, or lets it go on, hears whether that changed anything; what has ended is not held."""
+    await enrolled(database, "ada", "ended")
+
+    async def set_paused(*times: datetime | None, id_: str = "e-ada") -> list[bool]:
+        async with database.transaction() as tx:
+            return [await tx.enrollments.set_paused(id_, at) for at in times]
+
+    async with database.transaction() as tx:
+        await tx.enrollments.finish("e-ended", Outcome.CANCELLED, NOW)
+    changes = await set_paused(None, NOW, LATER)
+    async with database.transaction() as tx:
+        held = await tx.enrollments.get("e-ada")
+    changes += await set_paused(None, None)
+    async with database.transaction() as tx:
+        free = await tx.enrollments.get("e-ada")
+
+    assert changes == [False, True, False, True, False]
+    assert (held.paused_at, free.paused_at) == (NOW, None)
+    assert await set_paused(NOW, id_="e-ended") == [False]
+    assert await set_paused(NOW, id_="e-nobody") == [False]
+
+
+@pytest.fixture
+async def placed(database: Database) -> Database:
+    """Open enrollments at several places of two versions, and some that must not be counted."""
+    names = ["a", "b", "c", "d", "e", "new", "ended", "other"]
+    await _people(database, *names)
+    places = {"a": (1, "text"), "b": (1, "text"), "c": (1, "call"), "d": (2, "text"), "e": (1, "text")}
+    async with database.transaction() as tx:
+        await tx.campaigns.publish("acme", HELLO | {"campaign": "other"}, NOW)
+        await tx.enrollments.add([enrollment(name) for name in names[:-1]])
+        await tx.enrollments.add([enrollment("other", campaign="other", step="text")])
+        for name, place in {**places, "ended": (1, "text")}.items():
+            await tx.enrollments.place(f"e-{name}", *place)
+        await tx.enrollments.finish("e-ended", Outcome.EXITED, NOW)
+    return database
+
+
+async def test_who_is_in_flight_is_counted_by_version_and_step(placed: Database) -> None:
+    """Those that have not left the first step come first; other campaigns and ended ones do not count."""
+    async with placed.transaction() as tx:
+        found = await tx.enrollments.in_flight("acme", "hello")
+        nothing = [await tx.enrollments.in_flight(*where) for where in (("acme", "x"), ("other", "hello"))]
+
+    assert found == [
+        InFlight(1, None, 1),
+        InFlight(1, "call", 1),
+        InFlight(1, "text", 3),
+        InFlight(2, "text", 1),
+    ]
+    assert nothing == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("place", "after", "limit", "expected"),
+    [
+        ((1, "text"), "", 10, ["e-a", "e-b", "e-e"]),
+        ((1, "text"), "", 2, ["e-a", "e-b"]),
+        ((1, "text"), "e-b", 2, ["e-e"]),
+        ((1, "text"), "e-e", 2, []),
+        ((2, "text"), "", 10, ["e-d"]),
+        ((1, None), "", 10, ["e-new"]),
+        ((1, None), "e-new", 10, []),
+        ((2, None), "", 10, []),
+    ],
+)
+async def test_a_place_is_read_page_by_page(
+    placed: Database, place: tuple[int, str | None], after: str, limit: int, expected: list[str]
+) -> None:
+    """The open enrollments at one place come by id, each page after the last id of the one before."""
+    async with placed.transaction() as tx:
+        found = await tx.enrollments.open_at("acme", "hello", *place, after, limit)
+
+    assert [row.id for row in found] == expected
+
+
+async def test_the_open_enrollments_of_a_contact_come_oldest_first(database: Database) -> None:
+    """Of all campaigns, and without those that have ended."""
+    await _people(database, "ada", "bob")
+
+    async with database.transaction() as tx:
+        for name in ("second", "third"):
+            await tx.campaigns.publish("acme", HELLO | {"campaign": name}, NOW)
+        await tx.enrollments.add(
+            [
+                enrollment("later", contact_id="c-ada", campaign="second", created_at=LATER),
+                enrollment("ada"),
+                enrollment("ended", contact_id="c-ada", campaign="third"),
+                enrollment("bob"),
+            ]
+        )
+        await tx.enrollments.finish("e-ended", Outcome.HELD_OUT, NOW)
+        found = await tx.enrollments.open_of("c-ada")
+
+    assert [row.id for row in found] == ["e-ada", "e-later"]

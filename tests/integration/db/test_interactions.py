@@ -8,6 +8,7 @@ from attrs import evolve
 
 from application.ports.database import Database
 from application.ports.interactions import Dispatch
+from domain.enrollment.state import Outcome
 from domain.statuses import DeliveryStatus
 from tests.fakes.clock import NOW, FakeClock
 from tests.integration.db.rows import enrolled, interaction
@@ -143,3 +144,21 @@ async def test_what_happened_at_one_instant_stands_as_it_was_told(database: Data
         found = await tx.interactions.of_enrollment("e-ada")
 
     assert [row.key for row in found] == keys
+
+
+async def test_what_is_for_a_run_that_is_not_started_keeps_nothing_waiting(database: Database) -> None:
+    """It is left out until the run is started, or has ended without a start."""
+    for name in ("ada", "bob", "cyd"):
+        await enrolled(database, name)
+    later = NOW + timedelta(days=1)
+    rows = [
+        interaction(key=name, enrollment_id=f"e-{name}", dispatch=Dispatch.PENDING)
+        for name in ("ada", "bob", "cyd")
+    ]
+    async with database.transaction() as tx:
+        await tx.interactions.add([*rows, interaction(key="nobody", dispatch=Dispatch.PENDING)])
+        await tx.enrollments.mark_started(["e-bob"], NOW)
+        await tx.enrollments.finish("e-cyd", Outcome.OPTED_OUT, NOW)
+        pending = await tx.interactions.pending(later, 3)
+
+    assert {row.key for row in pending} == {"bob", "cyd", "nobody"}

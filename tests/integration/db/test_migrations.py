@@ -1,16 +1,28 @@
 """Migrations: up, down and up again, on both databases, also from two processes at once."""
 
 import asyncio
+import sqlite3
+from collections.abc import Collection
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db import migrate
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
+from adapters.db.errors import StatementRefused
 from adapters.db.tables import metadata
+from application.errors import DatabaseUnavailable
+from domain.enrollment.state import Outcome
+from domain.pauses import Pause, PausePolicy
 from domain.statuses import Channel
+from tests.fakes.clock import NOW
+from tests.integration.db.rows import claimed, enrolled, enrollment, key
 
 _AT = "'2030-01-15 12:00:00.000000'"
 
@@ -38,10 +50,16 @@ async def _first_version(engine: AsyncEngine) -> None:
             await connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({values})")
 
 
-async def _rows(engine: AsyncEngine) -> dict[str, list[dict[str, object]]]:
+_STILL_THERE = tuple(name for name in _FIRST_ROWS if name != "campaign_holds")
+"""The first tables that are still there."""
+
+
+async def _rows(
+    engine: AsyncEngine, tables: Collection[str] = _FIRST_ROWS
+) -> dict[str, list[dict[str, object]]]:
     """Every row of the first tables, as it is stored."""
     async with engine.connect() as connection:
-        found = {name: await connection.execute(text(f"SELECT * FROM {name}")) for name in _FIRST_ROWS}
+        found = {name: await connection.execute(text(f"SELECT * FROM {name}")) for name in tables}
         return {name: [dict(row) for row in rows.mappings()] for name, rows in found.items()}
 
 
@@ -86,17 +104,113 @@ async def test_a_database_of_the_first_version_keeps_its_rows(empty_url: str) ->
         await _first_version(engine)
         before = await _rows(engine)
         await migrate.upgrade(engine)
-        after = await _rows(engine)
+        after = await _rows(engine, _STILL_THERE)
         differences = await migrate.check(engine)
-        handoff = [row.pop("resolved_at") for row in after["handoffs"]]
         await migrate.downgrade(engine, "0001")
         back = await _rows(engine)
     finally:
         await engine.dispose()
 
+    new = {
+        "enrollments": {"entry": 1, "step": None, "paused_at": None},
+        "attempts": {"refusal": None},
+        "handoffs": {"resolved_at": None},
+    }
     assert all(before.values())
-    assert (after, handoff, differences) == (before, [None], [])
-    assert back == before
+    assert after == {
+        name: [row | new.get(name, {}) for row in rows] for name, rows in before.items() if name in after
+    }
+    assert (back, differences) == (before, [])
+
+
+async def test_a_held_campaign_stays_held(empty_url: str) -> None:
+    """A hold becomes a pause that freezes and goes on, and the other way round; pauses that are over go."""
+    engine = create_engine(empty_url)
+    try:
+        await _first_version(engine)
+        begin = datetime.now(UTC)
+        await migrate.upgrade(engine)
+        async with SqlDatabase(engine).transaction() as tx:
+            (pause,) = await tx.campaigns.pauses("acme", "hello")
+            await tx.campaigns.pause("acme", "bye", Pause(begin))
+            await tx.campaigns.resume("acme", "bye", begin)
+        await migrate.downgrade(engine, "0002")
+        held = (await _rows(engine))["campaign_holds"]
+    finally:
+        await engine.dispose()
+
+    assert begin <= pause.paused_at <= datetime.now(UTC)
+    assert pause == Pause(pause.paused_at, PausePolicy.FREEZE)
+    assert held == [{"tenant": "acme", "key": "hello"}]
+
+
+async def test_rows_that_refer_to_enrollments_still_do(empty_url: str) -> None:
+    """After the way up and down, both databases refuse to take an enrollment away that others refer to."""
+    engine = create_engine(empty_url)
+    try:
+        await _first_version(engine)
+        for move in (migrate.upgrade, lambda engine: migrate.downgrade(engine, "0002")):
+            await move(engine)
+            with pytest.raises(IntegrityError):
+                async with engine.begin() as connection:
+                    await connection.execute(text("DELETE FROM enrollments"))
+    finally:
+        await engine.dispose()
+
+
+async def test_new_outcomes_become_old_ones_on_the_way_back(empty_url: str) -> None:
+    """What was won is completed, and who was held out has exited: no enrollment is lost."""
+    engine = create_engine(empty_url)
+    try:
+        await migrate.upgrade(engine)
+        database = SqlDatabase(engine)
+        await enrolled(database, "ada", "bob", "eve")
+        async with database.transaction() as tx:
+            await tx.enrollments.finish("e-ada", Outcome.WON, NOW)
+            await tx.enrollments.finish("e-bob", Outcome.HELD_OUT, NOW)
+        await migrate.downgrade(engine, "0002")
+        rows = (await _rows(engine, ("enrollments",)))["enrollments"]
+    finally:
+        await engine.dispose()
+
+    outcomes = {row["id"]: row["outcome"] for row in rows}
+    assert outcomes == {"e-ada": "completed", "e-bob": "exited", "e-eve": None}
+
+
+async def test_nothing_is_thrown_away_on_the_way_back(empty_url: str) -> None:
+    """Earlier tables cannot hold a second entry: then the database stays as it is, and works."""
+    engine = create_engine(empty_url)
+    try:
+        await migrate.upgrade(engine)
+        database = SqlDatabase(engine)
+        await enrolled(database, "ada")
+        async with database.transaction() as tx:
+            await tx.enrollments.add([enrollment("again", contact_id="c-ada", entry=2)])
+        with pytest.raises(DatabaseUnavailable, match="1 enrollments are second or later ones"):
+            await migrate.downgrade(engine, "0002")
+        await database.check()
+        with pytest.raises(StatementRefused):
+            async with database.transaction() as tx:
+                await tx.attempts.claim(claimed(key("nobody")))
+    finally:
+        await engine.dispose()
+
+
+async def test_a_damaged_file_is_not_migrated(tmp_path: Path) -> None:
+    """Where a row refers to nothing, the upgrade says so and leaves all as it was."""
+    file = tmp_path / "d.db"
+    engine = create_engine(f"sqlite:///{file}")
+    try:
+        await _first_version(engine)
+        with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+            connection.execute("UPDATE handoffs SET enrollment_id = 'e-nobody'")
+        with pytest.raises(DatabaseUnavailable, match="a row of handoffs refers to one of enrollments"):
+            await migrate.upgrade(engine)
+        revision = await migrate.current(engine)
+    finally:
+        await engine.dispose()
+
+    assert revision == "0001"
 
 
 async def test_the_program_works_on_an_upgraded_database(empty_url: str) -> None:

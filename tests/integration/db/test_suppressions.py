@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from application.ports.database import Database
+from application.ports.suppressions import EVERYBODY, Suppression
 from domain.statuses import Channel
 from tests.fakes.clock import NOW
 
@@ -94,3 +95,57 @@ async def test_an_older_word_does_not_lift_a_newer_suppression(database: Databas
         await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", before)
 
     assert [await lift(before), await lift(after)] == [False, True]
+
+
+async def test_a_suppression_may_hold_for_everybody(database: Database) -> None:
+    """It holds for every tenant, beside the tenant's own, and is lifted by itself."""
+    async with database.transaction() as tx:
+        await tx.suppressions.add(EVERYBODY, Channel.SMS, NUMBER, "imported", NOW)
+        alone = await tx.suppressions.holds("acme", Channel.SMS, NUMBER)
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", NOW + timedelta(seconds=1))
+        both = await tx.suppressions.of("acme", Channel.SMS, NUMBER)
+        other = await tx.suppressions.of("other", Channel.SMS, NUMBER)
+        everybody = await tx.suppressions.of(EVERYBODY, Channel.SMS, NUMBER)
+        elsewhere = await tx.suppressions.of("acme", Channel.VOICE, NUMBER)
+        lifted = [
+            await tx.suppressions.lift(by, Channel.SMS, NUMBER, "imported", NOW) for by in ("acme", "*")
+        ]
+        left = await tx.suppressions.of("acme", Channel.SMS, NUMBER)
+
+    own = Suppression("acme", "opted_out", NOW + timedelta(seconds=1))
+    general = Suppression(EVERYBODY, "imported", NOW)
+    assert alone
+    assert (both, other, everybody, elsewhere) == ([own, general], [general], [general], [])
+    assert lifted == [False, True]
+    assert left == [own]
+
+
+async def test_thousands_of_addresses_are_suppressed_at_once(database: Database) -> None:
+    """Those that were there stay as they are, whatever is said of them now; the others are new."""
+    numbers = {f"+1555{number:07}": "imported" for number in range(2500)}
+    known = dict.fromkeys(list(numbers)[:1200], "complained")
+
+    async with database.transaction() as tx:
+        first = await tx.suppressions.add_many("acme", Channel.SMS, known, NOW)
+        second = await tx.suppressions.add_many("acme", Channel.SMS, numbers, NOW + timedelta(days=1))
+        other = await tx.suppressions.add_many("other", Channel.SMS, numbers, NOW)
+        none = await tx.suppressions.add_many("acme", Channel.SMS, {}, NOW)
+        old = await tx.suppressions.of("acme", Channel.SMS, "+15550000000")
+        new = await tx.suppressions.of("acme", Channel.SMS, "+15550002499")
+
+    assert (first, second, other, none) == ({}, known, {}, {})
+    assert old == [Suppression("acme", "complained", NOW)]
+    assert new == [Suppression("acme", "imported", NOW + timedelta(days=1))]
+
+
+async def test_crossing_lists_do_not_block_each_other(database: Database) -> None:
+    """The same addresses in opposite orders at the same time: each is new to one of the callers."""
+    numbers = {f"+1555{number:07}": "imported" for number in range(300)}
+
+    async def add(reasons: dict[str, str]) -> int:
+        async with database.transaction() as tx:
+            return len(await tx.suppressions.add_many("acme", Channel.SMS, reasons, NOW))
+
+    known = await asyncio.gather(add(numbers), add(dict(reversed(numbers.items()))))
+
+    assert sorted(known) == [0, 300]

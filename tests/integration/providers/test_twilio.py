@@ -35,10 +35,10 @@ def twilio(sandbox: RunningSandbox, channel: Channel, **changes: Any) -> Message
 
 
 def told(sandbox: RunningSandbox) -> list[tuple[str, str]]:
-    """The statuses of the attempt with their details, in the order in which they came."""
+    """The statuses of the attempt with their keys or details, in the order in which they came."""
     reports = [report for report in sandbox.receiver.reports if isinstance(report, StatusReport)]
     assert {report.attempt_key for report in reports} == {KEY}
-    return [(report.status.value, report.detail) for report in reports]
+    return [(report.status.value, report.pressed or report.detail) for report in reports]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -139,8 +139,8 @@ _CALLED = {
     "busy_then_answers": [*_RANG, ("busy", "SIP 486")],
     "undeliverable": [*_RANG, ("failed", "SIP 404")],
     "unknown_number": [*_RANG, ("failed", "SIP 404")],
-    "confirms_call": [*_SPOKEN, ("replied", "confirmed"), ("answered", "")],
-    "asks_call_back": [*_SPOKEN, ("replied", "asks for a call back"), ("answered", "")],
+    "confirms_call": [*_SPOKEN, ("replied", "1"), ("answered", "")],
+    "asks_call_back": [*_SPOKEN, ("replied", "2"), ("answered", "")],
     "refuses_calls": [*_SPOKEN, ("opted_out", ""), ("answered", "")],
 }
 
@@ -154,6 +154,30 @@ async def test_each_persona_takes_a_call_with_signed_callbacks(persona: str) -> 
         page = await sandbox.settled()
 
     assert told(sandbox) == _CALLED.get(persona, [*_RANG, ("no_answer", "SIP 487")])
+    assert page["callbacks"]["given_up"] == 0
+
+
+@pytest.mark.parametrize(
+    ("persona", "keys", "heard"),
+    [
+        ("confirms_call", "12", ("replied", "1")),
+        ("asks_call_back", "12", ("replied", "2")),
+        ("confirms_call", "#*3", ("replied", "3")),
+        ("asks_call_back", "#*", ("replied", "*")),
+        ("refuses_calls", "12", ("opted_out", "")),
+    ],
+)
+async def test_a_persona_presses_a_key_that_the_campaign_names(
+    persona: str, keys: str, heard: tuple[str, str]
+) -> None:
+    """Its own, or else the smallest, also where calls offer no menu; 9 opts out as ever."""
+    async with running_sandbox(vendors=["twilio"]) as sandbox:
+        await sandbox.people(**{PHONE: persona})
+        voice = twilio(sandbox.without_menu(), Channel.VOICE)
+        await voice.send(evolve(message(), keys=frozenset(keys)))
+        page = await sandbox.settled()
+
+    assert told(sandbox) == [*_SPOKEN, heard, ("answered", "")]
     assert page["callbacks"]["given_up"] == 0
 
 

@@ -105,12 +105,36 @@ async def test_a_call_tells_its_whole_way(sandbox: RunningSandbox) -> None:
     await sandbox.people(**{to: "asks_call_back"})
     await sandbox.provider("vonage", Channel.VOICE).send(message("way", to))
     await sandbox.settled()
-    [asked] = [
-        report for report in sandbox.receiver.reports if getattr(report, "detail", "").startswith("asks")
-    ]
+    reports = sandbox.receiver.reports
+    [asked] = [report for report in reports if isinstance(report, StatusReport) and report.pressed]
 
     assert statuses(sandbox, "way") == ["queued", "sent", "sent", "answered", "replied", "sent"]
-    assert asked.attempt_key == "way:s:1"
+    assert (asked.attempt_key, asked.pressed) == ("way:s:1", "2")
+
+
+@pytest.mark.parametrize(
+    ("persona", "keys", "heard"),
+    [
+        ("confirms_call", "12", ("replied", "1")),
+        ("asks_call_back", "12", ("replied", "2")),
+        ("confirms_call", "#*3", ("replied", "3")),
+        ("asks_call_back", "#*", ("replied", "*")),
+        ("refuses_calls", "12", ("opted_out", None)),
+    ],
+)
+async def test_a_persona_presses_a_key_that_the_campaign_names(
+    persona: str, keys: str, heard: tuple[str, str | None]
+) -> None:
+    """Its own, or else the smallest, also where calls offer no menu; 9 opts out as ever."""
+    async with running_sandbox(vendors=("vonage",)) as sandbox:
+        await sandbox.people(**{PHONE: persona})
+        voice = sandbox.without_menu().provider("vonage", Channel.VOICE)
+        await voice.send(message("keys", keys=frozenset(keys)))
+        page = await sandbox.settled()
+    reports = [report for report in sandbox.receiver.reports if isinstance(report, StatusReport)]
+
+    assert heard in [(report.status.value, report.pressed) for report in reports]
+    assert page["callbacks"]["given_up"] == 0
 
 
 async def test_without_menu_and_detection_nothing_but_progress_comes(sandbox: RunningSandbox) -> None:

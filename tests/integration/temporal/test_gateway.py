@@ -23,6 +23,7 @@ from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
 from domain.idempotency import workflow_id
+from domain.pauses import PausePolicy
 from domain.statuses import Channel, DeliveryStatus
 from domain.steps import ESCALATE, Step
 from tests.fakes.temporal_server import start_server
@@ -33,10 +34,23 @@ from tests.integration.temporal.world import (
     plan,
     retrying_plan,
     until,
+    until_true,
     working,
 )
 
 _SIGNALED = "workflow_execution_signaled_event_attributes"
+
+_SIGNALS = (
+    "tell",
+    "opt_out",
+    "resolve_handoff",
+    "reach_goals",
+    "migrate",
+    "pause",
+    "resume",
+    "cancel",
+)
+"""Every call about a run that is open."""
 
 
 @pytest.fixture
@@ -75,20 +89,8 @@ async def test_starting_twice_joins_the_first(
 
     assert (heard, late) == (True, False)
     assert len(activities.sent) == 1
-    assert await runs.opt_out(run.enrollment_id) is False
-    assert await runs.resolve_handoff(run.enrollment_id) is False
-
-
-async def test_an_opt_out_is_heard(temporal: WorkflowEnvironment, task_queue: str, run: Run) -> None:
-    """An opt-out given elsewhere ends an open run."""
-    runs = TemporalRuns(temporal.client, task_queue)
-    async with working(temporal.client, task_queue, FakeActivities()):
-        await runs.start(run)
-        heard = await runs.opt_out(run.enrollment_id)
-        outcome = await temporal.client.get_workflow_handle(workflow_id(run.enrollment_id)).result()
-
-    assert heard is True
-    assert outcome == "opted_out"
+    for call in _SIGNALS:
+        assert await _call(runs, call, run) is False
 
 
 async def test_a_resolved_handoff_is_heard(temporal: WorkflowEnvironment, task_queue: str, run: Run) -> None:
@@ -104,6 +106,74 @@ async def test_a_resolved_handoff_is_heard(temporal: WorkflowEnvironment, task_q
 
     assert heard is True
     assert outcome == "resolved"
+
+
+@pytest.mark.parametrize(
+    ("call", "outcome"), [("opt_out", "opted_out"), ("cancel", "cancelled"), ("reach_goals", "won")]
+)
+async def test_a_call_ends_the_run(
+    temporal: WorkflowEnvironment, task_queue: str, run: Run, call: str, outcome: str
+) -> None:
+    """An open run hears of it and ends; told once more, it is said to have ended."""
+    runs = TemporalRuns(temporal.client, task_queue)
+    async with working(temporal.client, task_queue, FakeActivities()):
+        await runs.start(evolve(run, plan=plan(goals={"booked"})))
+        heard = await _call(runs, call, run)
+        ended = await temporal.client.get_workflow_handle(workflow_id(run.enrollment_id)).result()
+        late = await _call(runs, call, run)
+
+    assert (heard, late) == (True, False)
+    assert ended == outcome
+
+
+async def test_a_run_is_held_and_released(temporal: WorkflowEnvironment, task_queue: str, run: Run) -> None:
+    """Told to, it stands still, and goes on by the policy that is named."""
+    runs, activities = TemporalRuns(temporal.client, task_queue), FakeActivities()
+    handle = temporal.client.get_workflow_handle(workflow_id(run.enrollment_id))
+    async with working(temporal.client, task_queue, activities):
+        await runs.start(run)
+        await until(handle, status="waiting")
+        held = await runs.pause(run.enrollment_id)
+        await until_true(lambda: activities.kinds == ["paused"])
+        released = await runs.resume(run.enrollment_id, PausePolicy.CATCH_UP)
+        await until(handle, paused_at=None)
+        await runs.cancel(run.enrollment_id)
+        await handle.result()
+    rows = [row for told in activities.records for row in told.records]
+
+    assert (held, released) == (True, True)
+    assert [(row.kind, row.detail) for row in rows[:2]] == [("paused", ""), ("resumed", "catch_up")]
+
+
+async def test_a_run_goes_over_to_another_version(
+    temporal: WorkflowEnvironment, task_queue: str, run: Run
+) -> None:
+    """The plan and the moves that are named reach it."""
+    runs, activities = TemporalRuns(temporal.client, task_queue), FakeActivities()
+    handle = temporal.client.get_workflow_handle(workflow_id(run.enrollment_id))
+    newer = plan(Step("mail", Channel.EMAIL, wait=DAY), version=2)
+    async with working(temporal.client, task_queue, activities):
+        await runs.start(run)
+        await until(handle, status="waiting")
+        heard = await runs.migrate(run.enrollment_id, newer, {"sms": "mail"})
+        await until(handle, status="waiting", step="mail", version=2)
+
+    assert heard is True
+    assert activities.places == [("mail", 2)]
+
+
+async def test_several_goals_are_one_signal(temporal: WorkflowEnvironment, task_queue: str, run: Run) -> None:
+    """Each one is looked at, and they cost what one costs."""
+    runs = TemporalRuns(temporal.client, task_queue)
+    handle = temporal.client.get_workflow_handle(workflow_id(run.enrollment_id))
+    async with working(temporal.client, task_queue, FakeActivities()):
+        await runs.start(evolve(run, plan=plan(goals={"booked"})))
+        await runs.reach_goals(run.enrollment_id, ["browsed", "booked", "paid"])
+        outcome = await handle.result()
+        history = await handle.fetch_history()
+
+    assert outcome == "won"
+    assert sum(event.HasField(_SIGNALED) for event in history.events) == 1
 
 
 async def test_several_events_are_one_signal(
@@ -188,7 +258,7 @@ async def test_a_missing_namespace_is_not_an_ended_run(temporal: WorkflowEnviron
         await TemporalRuns(client).tell(run.enrollment_id, [delivered(run)])
 
 
-@pytest.mark.parametrize("call", ["start", "tell", "opt_out", "resolve_handoff"])
+@pytest.mark.parametrize("call", ["start", *_SIGNALS])
 async def test_nobody_listens(call: str, run: Run) -> None:
     """With Temporal down from the beginning, every call says so at once."""
     runs = TemporalRuns(await connect(address="127.0.0.1:1", lazy=True))
@@ -221,11 +291,19 @@ async def test_a_server_that_never_answers(run: Run) -> None:
 
 
 async def _call(runs: TemporalRuns, call: str, run: Run) -> object:
-    if call == "start":
-        return await runs.start(run)
-    if call == "tell":
-        return await runs.tell(run.enrollment_id, [delivered(run)])
-    return await getattr(runs, call)(run.enrollment_id)
+    match call:
+        case "start":
+            return await runs.start(run)
+        case "tell":
+            return await runs.tell(run.enrollment_id, [delivered(run)])
+        case "reach_goals":
+            return await runs.reach_goals(run.enrollment_id, ["booked"])
+        case "migrate":
+            return await runs.migrate(run.enrollment_id, run.plan, {"sms": "sms"})
+        case "resume":
+            return await runs.resume(run.enrollment_id, PausePolicy.CATCH_UP)
+        case _:
+            return await getattr(runs, call)(run.enrollment_id)
 
 
 def _address(client: Client) -> str:

@@ -12,8 +12,8 @@ from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
 from adapters.temporal.common import names
 from adapters.temporal.gateway import TemporalRuns
-from adapters.temporal.runtime import build_worker
 from application.log_interactions import LogInteractions
+from application.ports.enrollments import Place
 from application.ports.runs import Run
 from domain.enrollment.commands import Finish, RecordInteraction
 from domain.enrollment.state import Outcome
@@ -21,6 +21,7 @@ from domain.idempotency import workflow_id
 from domain.statuses import Channel
 from domain.steps import Step
 from tests.fakes.clock import FakeClock
+from tests.integration.temporal.sends import worker_of
 from tests.integration.temporal.world import DAY, plan, until
 from tests.unit.application.world import World
 
@@ -42,14 +43,7 @@ async def test_the_rows_of_a_run_are_in_the_database(
 ) -> None:
     """A run that is paused and cancelled leaves its rows, its attempt and its outcome."""
     enrollment = await world.enroll(task_queue)
-    worker = build_worker(
-        temporal.client,
-        send_message=world.send,
-        log_interactions=world.log_interactions,
-        create_handoff=world.create_handoff,
-        task_queue=task_queue,
-    )
-    async with worker:
+    async with worker_of(temporal.client, task_queue, world):
         run = Run(enrollment, "acme", plan(Step("text", Channel.SMS, wait=DAY)))
         await TemporalRuns(temporal.client, task_queue).start(run)
         handle = temporal.client.get_workflow_handle(workflow_id(enrollment))
@@ -77,9 +71,13 @@ class InterruptedLog(LogInteractions):
     interrupt: Callable[[], Awaitable[None]]
 
     async def __call__(
-        self, enrollment_id: str, records: Sequence[RecordInteraction], finish: Finish | None = None
+        self,
+        enrollment_id: str,
+        records: Sequence[RecordInteraction],
+        finish: Finish | None = None,
+        place: Place | None = None,
     ) -> int:
-        new = await LogInteractions.__call__(self, enrollment_id, records, finish)
+        new = await LogInteractions.__call__(self, enrollment_id, records, finish, place)
         await self.interrupt()
         return new
 
@@ -97,14 +95,8 @@ async def test_an_end_that_a_signal_interrupts_is_one_row(
         if len(calls) == 1:
             await handle.signal(names.RESUME)
 
-    worker = build_worker(
-        temporal.client,
-        send_message=world.send,
-        log_interactions=InterruptedLog(world.database, world.telemetry, interrupt),
-        create_handoff=world.create_handoff,
-        task_queue=task_queue,
-    )
-    async with worker:
+    log = InterruptedLog(world.database, world.telemetry, interrupt)
+    async with worker_of(temporal.client, task_queue, world, log_interactions=log):
         run = Run(enrollment, "acme", plan(Step("text", Channel.SMS, wait=DAY)))
         await TemporalRuns(temporal.client, task_queue).start(run)
         await until(handle, status="waiting")

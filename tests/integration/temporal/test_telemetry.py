@@ -15,13 +15,13 @@ from temporalio.testing import WorkflowEnvironment
 from adapters.cli.processes import free_ports
 from adapters.temporal.client import connect
 from adapters.temporal.gateway import TemporalRuns
-from adapters.temporal.runtime import build_worker
 from adapters.temporal.telemetry import otlp_runtime, prometheus_runtime, tracing_interceptors
 from application.errors import TransientFault
 from application.ports.runs import Run
 from domain.idempotency import workflow_id
 from domain.statuses import Channel
 from domain.steps import ESCALATE, Step
+from tests.integration.temporal.sends import worker_of
 from tests.integration.temporal.world import DAY, SHORT, plan
 from tests.unit.application.world import World
 
@@ -106,14 +106,7 @@ async def _follow(client: Client, task_queue: str) -> None:
     enrollment = await world.enroll(f"{NAME} {task_queue}", PHONE, EMAIL)
     world.sms.answers = [TransientFault("503", SHORT), TransientFault("429", timedelta(hours=1))]
     world.desk.faults = [ValueError(f"no seat for {NAME} <{EMAIL}> {PHONE}")]
-    worker = build_worker(
-        client,
-        send_message=world.send,
-        log_interactions=world.log_interactions,
-        create_handoff=world.create_handoff,
-        task_queue=task_queue,
-    )
-    async with worker:
+    async with worker_of(client, task_queue, world):
         steps = plan(Step("text", Channel.SMS, wait=DAY), at_end=ESCALATE, patience=timedelta(minutes=2))
         await TemporalRuns(client, task_queue).start(Run(enrollment, "acme", steps))
         outcome = await client.get_workflow_handle(workflow_id(enrollment)).result()

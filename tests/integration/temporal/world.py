@@ -3,16 +3,17 @@
 import asyncio
 import uuid
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.enums.v1 import EventType, TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client, WorkflowHandle
+from temporalio.exceptions import ApplicationError
 from temporalio.worker import Interceptor, Worker
 
 from adapters.temporal.activities.patience import within
@@ -20,11 +21,17 @@ from adapters.temporal.common import names, task_queues
 from adapters.temporal.common.payloads import (
     HandoffOutcome,
     HandoffPayload,
+    MigrateSignal,
+    Prepared,
+    PreparePayload,
     ProviderEventSignal,
     RecordsPayload,
     SendOutcome,
     SendPayload,
+    WaitPayload,
+    WaitVerdict,
 )
+from adapters.temporal.common.plans import dump_plan
 from adapters.temporal.common.sandbox import workflow_runner
 from adapters.temporal.gateway import TemporalRuns
 from adapters.temporal.runtime import together
@@ -34,7 +41,7 @@ from domain.backoff import Backoff
 from domain.campaign import Plan
 from domain.idempotency import workflow_id
 from domain.statuses import Channel, Result
-from domain.steps import COMPLETE, ESCALATE, Step
+from domain.steps import COMPLETE, ESCALATE, Split, Step
 
 DAY = timedelta(days=1)
 SHORT = timedelta(milliseconds=200)
@@ -44,10 +51,10 @@ Handle = WorkflowHandle[Any, str]
 Answer = SendOutcome | Exception | Callable[[], Awaitable[SendOutcome]]
 
 
-def plan(*steps: Step, **rest: Any) -> Plan:
+def plan(*steps: Step | Split, **rest: Any) -> Plan:
     """A plan of these steps; of one SMS that completes when it is delivered, if none are given."""
     only = Step("sms", Channel.SMS, wait=DAY, routes={Result.DELIVERED: COMPLETE})
-    return Plan(campaign="welcome", version=1, steps=steps or (only,), **rest)
+    return Plan(**{"campaign": "welcome", "version": 1, "steps": steps or (only,), **rest})
 
 
 def retrying_plan(wait: timedelta = DAY, **rest: Any) -> Plan:
@@ -56,13 +63,43 @@ def retrying_plan(wait: timedelta = DAY, **rest: Any) -> Plan:
     return plan(Step("sms", Channel.SMS, wait=wait, retry=retry), at_end=ESCALATE, **rest)
 
 
+def when(event: asyncio.Event, answer: Any) -> Callable[[], Awaitable[Any]]:
+    """The answer of an activity that is held back until something has happened."""
+
+    async def held_back() -> Any:
+        await event.wait()
+        return answer
+
+    return held_back
+
+
+def down(back_off: timedelta) -> Exception:
+    """The failure of an activity that is to be tried again after this time."""
+    return ApplicationError("down", type="DatabaseUnavailable", next_retry_delay=back_off)
+
+
+def gone() -> Exception:
+    """The failure of an activity whose enrollment the books do not know."""
+    return ApplicationError("no such enrollment", type="UnknownEnrollment", non_retryable=True)
+
+
+def from_now(by: timedelta) -> str:
+    """A time near this one, as payloads tell it."""
+    return (datetime.now(UTC) + by).isoformat()
+
+
 class FakeActivities:
     """All activities by name: sends are accepted unless told otherwise, rows and handoffs are kept.
+
+    Of every step it is said that it may begin at once, and of every wait that its end counts.
 
     Attributes:
         answers: what the next calls of an activity come to, in order: returned, raised, or awaited.
         sent: activity name, step and attempt of every call of a send, in order.
+        payloads: what each of them was told.
         infos: what Temporal said of each of them.
+        prepared: every step that was asked about, in order.
+        checked: every wait that was asked about, in order.
         records: every payload that was logged, in order.
         handoffs: every handoff that was asked for, in order.
     """
@@ -70,7 +107,10 @@ class FakeActivities:
     def __init__(self) -> None:
         self.answers: dict[str, list[Any]] = defaultdict(list)
         self.sent: list[tuple[str, str, int]] = []
+        self.payloads: list[SendPayload] = []
         self.infos: list[activity.Info] = []
+        self.prepared: list[PreparePayload] = []
+        self.checked: list[WaitPayload] = []
         self.records: list[RecordsPayload] = []
         self.handoffs: list[HandoffPayload] = []
 
@@ -78,6 +118,11 @@ class FakeActivities:
     def kinds(self) -> list[str]:
         """The kinds of all rows that were written."""
         return [row.kind for payload in self.records for row in payload.records]
+
+    @property
+    def places(self) -> list[tuple[str, int]]:
+        """Step and version of every new place that was told along with rows."""
+        return [(told.step, told.version or 0) for told in self.records if told.step is not None]
 
     @activity.defn(name=names.SENDS[Channel.SMS])
     async def sms(self, enrollment_id: str, payload: SendPayload) -> SendOutcome:
@@ -97,6 +142,16 @@ class FakeActivities:
         await _given(self.answers[names.INTERACTIONS_LOG], None)
         return len(payload.records)
 
+    @activity.defn(name=names.STEP_PREPARE)
+    async def prepare(self, enrollment_id: str, payload: PreparePayload) -> Prepared:
+        self.prepared.append(payload)
+        return await _given(self.answers[names.STEP_PREPARE], Prepared())
+
+    @activity.defn(name=names.WAIT_CHECK)
+    async def check(self, enrollment_id: str, payload: WaitPayload) -> WaitVerdict:
+        self.checked.append(payload)
+        return await _given(self.answers[names.WAIT_CHECK], WaitVerdict())
+
     @activity.defn(name=names.HANDOFF_CREATE)
     async def hand_over(self, enrollment_id: str, payload: HandoffPayload) -> HandoffOutcome:
         self.handoffs.append(payload)
@@ -104,13 +159,14 @@ class FakeActivities:
 
     async def _send(self, name: str, payload: SendPayload) -> SendOutcome:
         self.sent.append((name, payload.step, payload.attempt))
+        self.payloads.append(payload)
         self.infos.append(activity.info())
         with within(payload.patience):
             return await _given(self.answers[name], SendOutcome(f"ref-{len(self.sent)}", "accepted"))
 
     def of_runs(self) -> list[Callable[..., Any]]:
         """What the worker of the runs takes."""
-        return [self.log, self.hand_over]
+        return [self.log, self.prepare, self.check, self.hand_over]
 
     def of_sends(self) -> list[Callable[..., Any]]:
         """What the workers of the channels take."""
@@ -193,6 +249,11 @@ async def tell(handle: Handle, status: str, attempt: int = 1, step: str = "sms")
     await handle.signal(names.PROVIDER_EVENT, ProviderEventSignal(step, attempt, status))
 
 
+async def migrate(handle: Handle, to: Plan, moves: Mapping[str, str]) -> None:
+    """Signal that the run is to follow another version."""
+    await handle.signal(names.MIGRATE, MigrateSignal(to.version, dump_plan(to), dict(moves)))
+
+
 async def until(handle: Handle, **wanted: Any) -> dict[str, Any]:
     """Wait until the run's own account of itself has these values; the test's time-out ends it otherwise."""
     while True:
@@ -200,6 +261,14 @@ async def until(handle: Handle, **wanted: Any) -> dict[str, Any]:
         if wanted.items() <= state.items():
             return state
         await asyncio.sleep(0.02)
+
+
+async def in_history(handle: Handle, kind: EventType.ValueType, count: int = 1) -> None:
+    """Wait until the history has so many events of a kind."""
+    async for event in handle.fetch_history_events(wait_new_event=True):
+        count -= event.event_type == kind
+        if not count:
+            return
 
 
 async def until_true(condition: Callable[[], bool]) -> None:

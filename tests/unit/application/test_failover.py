@@ -380,7 +380,7 @@ async def test_a_refusal_of_our_own_gate_says_nothing_about_a_provider(world: Wo
     await world.suppress()
     result = await world.send(key, Channel.SMS)
 
-    assert result.status is SendStatus.REJECTED
+    assert result.status is SendStatus.REFUSED
     assert circuit_of(world) == before
 
 
@@ -469,7 +469,7 @@ async def test_the_turn_is_asked_of_the_provider_that_was_chosen(
 
 @pytest.mark.parametrize(
     ("outcome", "status"),
-    [(Outcome.OPTED_OUT, SendStatus.OPTED_OUT), (Outcome.COMPLETED, SendStatus.REJECTED)],
+    [(Outcome.OPTED_OUT, SendStatus.OPTED_OUT), (Outcome.COMPLETED, SendStatus.REFUSED)],
 )
 async def test_the_gate_is_asked_after_the_wait(
     world: World, turns: Turns, outcome: Outcome, status: SendStatus
@@ -495,7 +495,7 @@ async def test_what_is_not_to_be_sent_takes_no_turn(world: World, turns: Turns) 
     await world.pause()
     statuses = [(await world.send(key, Channel.SMS)).status for key in (recorded, paused, in_doubt)]
 
-    assert statuses == [SendStatus.ACCEPTED, SendStatus.DEFERRED, SendStatus.UNKNOWN]
+    assert statuses == [SendStatus.ACCEPTED, SendStatus.REFUSED, SendStatus.UNKNOWN]
     assert turns.asked == []
 
 
@@ -545,6 +545,6 @@ async def test_what_does_not_go_out_is_no_probe(world: World, spare: FakeProvide
 
     results = [await world.send(key, Channel.SMS) for key in (refused, probe)]
 
-    assert [result.status for result in results] == [SendStatus.REJECTED, SendStatus.ACCEPTED]
+    assert [result.status for result in results] == [SendStatus.REFUSED, SendStatus.ACCEPTED]
     assert [message.key for message in world.sms.sent] == [probe]
     assert circuit_of(world) == Circuit()

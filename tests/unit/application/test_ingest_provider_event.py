@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from application.dispatch_events import AT_ONCE
 from application.errors import DatabaseUnavailable
-from application.ingest_provider_event import AT_ONCE
 from application.ports.callbacks import InboundText, StatusReport
 from application.ports.interactions import Dispatch
 from application.ports.webhooks import Verdict

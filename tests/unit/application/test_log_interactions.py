@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from application.errors import DatabaseUnavailable, UnknownEnrollment
+from application.ports.enrollments import Place
 from domain.enrollment.commands import Finish, InteractionKind, RecordInteraction
 from domain.enrollment.state import Outcome
 from domain.idempotency import interaction_key
@@ -57,10 +58,7 @@ async def test_a_repeat_changes_and_counts_nothing(world: World) -> None:
 @pytest.mark.parametrize(
     ("kind", "rows"),
     [
-        (
-            kind,
-            2 if kind in {InteractionKind.PAUSED, InteractionKind.RESUMED, InteractionKind.DEFERRED} else 1,
-        )
+        (kind, 2 if kind.value in {"paused", "resumed", "deferred", "migrated"} else 1)
         for kind in InteractionKind
     ],
 )
@@ -74,6 +72,26 @@ async def test_what_happens_once_is_one_row_whenever_it_is_told(
         await world.log_interactions(enrollment, [RecordInteraction(kind, at, "text", 1, "")])
 
     assert len(await world.timeline(enrollment)) == rows
+
+
+async def test_where_an_enrollment_stands_is_noted_with_the_rows(world: World) -> None:
+    """Along with the version, which may have become another one; without a place it stays where it is."""
+    enrollment = await world.enroll()
+    places = []
+    for place in (Place(1, "mail"), None, Place(2, "call")):
+        await world.log_interactions(enrollment, [TIMED_OUT], place=place)
+        stored = world.database.state.enrollments[enrollment]
+        places.append((stored.version, stored.step))
+
+    assert places == [(1, "mail"), (1, "mail"), (2, "call")]
+
+
+async def test_one_that_has_ended_stays_at_the_place_where_it_ended(world: World) -> None:
+    """Past its steps there is nothing that a new version could move."""
+    enrollment = await world.enroll()
+    await world.log_interactions(enrollment, [FINISHED], FINISH, Place(1, "handoff"))
+
+    assert world.database.state.enrollments[enrollment].step is None
 
 
 async def test_the_timeline_of_an_erased_enrollment_is_refused(world: World) -> None:

@@ -5,6 +5,7 @@ import pytest
 from application.errors import VersionTaken
 from application.publish_campaign import PublishCampaign
 from domain.errors import InvalidDefinition
+from tests.fakes.calendar import FakeCalendar
 from tests.unit.application.world import DEFINITION, TENANT, World
 
 
@@ -12,7 +13,7 @@ from tests.unit.application.world import DEFINITION, TENANT, World
 def publish() -> PublishCampaign:
     """Publishing into an empty world."""
     world = World()
-    return PublishCampaign(world.database, world.renderer, world.clock)
+    return PublishCampaign(world.database, world.renderer, FakeCalendar(), world.clock)
 
 
 async def test_a_version_is_published_once(publish: PublishCampaign) -> None:

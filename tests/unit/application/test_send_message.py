@@ -3,23 +3,29 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from attrs import evolve
 
 from application.errors import DatabaseUnavailable, OutcomeUnknown, TransientFault, UnknownEnrollment
-from application.gate import PAUSE_CHECK
 from application.ports.attempts import Attempt
 from application.ports.messaging import Accepted, Refused
 from application.send_message import SendResult, SendStatus
 from domain.attempts import LOOK_UP_FOR, AttemptState
 from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey
+from domain.pauses import SHORTEST_CHECK
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus
 from tests.fakes.database import FakeAttempts, FakeDatabase, FakeTransaction
 from tests.fakes.providers import FakeProvider
 from tests.unit.application.world import World
+
+
+def refused(refusal: Refusal, reason: str, until: datetime | None = None) -> SendResult:
+    """What is told of an attempt that the gate has refused."""
+    return SendResult(SendStatus.REFUSED, reason=reason, until=until, refusal=refusal)
 
 
 async def test_a_message_is_rendered_sent_and_recorded(world: World) -> None:
@@ -75,22 +81,20 @@ async def test_an_unknown_enrollment_is_an_error(world: World) -> None:
     assert world.database.state.attempts == {}
 
 
-async def test_a_paused_campaign_defers_and_claims_nothing(world: World) -> None:
+async def test_a_paused_campaign_refuses_and_claims_nothing(world: World) -> None:
     """The gate of a paused campaign names the time at which to ask again."""
     key = AttemptKey(await world.enroll(), "text", 1)
     await world.pause()
 
     result = await world.send(key, Channel.SMS)
 
-    assert result == SendResult(
-        SendStatus.DEFERRED, reason="campaign paused", until=world.clock() + PAUSE_CHECK
-    )
+    assert result == refused(Refusal.PAUSED, "the campaign is paused", world.clock() + SHORTEST_CHECK)
     assert world.database.state.attempts == {}
     assert world.sms.sent == []
-    assert world.telemetry.sends == [("sms", "fake-sms", "deferred")]
+    assert world.telemetry.sends == [("sms", "fake-sms", "refused")]
 
 
-async def test_an_ended_enrollment_of_a_paused_campaign_is_rejected_not_deferred(world: World) -> None:
+async def test_an_ended_enrollment_of_a_paused_campaign_is_refused_for_good(world: World) -> None:
     """There is nothing to put off for an enrollment that has ended."""
     enrollment = await world.enroll()
     await world.finish(enrollment)
@@ -98,18 +102,19 @@ async def test_an_ended_enrollment_of_a_paused_campaign_is_rejected_not_deferred
 
     result = await world.send(AttemptKey(enrollment, "text", 1), Channel.SMS)
 
-    assert (result.status, result.reason) == (SendStatus.REJECTED, "the enrollment has ended")
+    assert result == refused(Refusal.ENDED, "the enrollment has ended")
 
 
 async def test_a_suppressed_address_is_not_contacted(world: World) -> None:
-    """The gate rejects, records the reason, and the provider is not called."""
+    """The gate refuses, records the reason, and the provider is not called."""
     key = AttemptKey(await world.enroll(), "text", 1)
     await world.suppress()
 
     result = await world.send(key, Channel.SMS)
+    stored = await world.stored(key)
 
-    assert result == SendResult(SendStatus.REJECTED, reason="the address is suppressed")
-    assert (await world.stored(key)).state is AttemptState.REJECTED
+    assert result == refused(Refusal.SUPPRESSED, "the address is suppressed")
+    assert (stored.state, stored.refusal) == (AttemptState.REJECTED, Refusal.SUPPRESSED)
     assert world.sms.sent == []
 
 
@@ -124,41 +129,44 @@ async def test_a_suppression_holds_for_its_channel_only(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "channel", "reason"),
+    ("step", "channel", "refusal", "reason"),
     [
-        pytest.param("text", Channel.SMS, "no address for sms", id="no phone"),
-        pytest.param("gone", Channel.EMAIL, "the campaign has no step gone", id="no such step"),
+        pytest.param("text", Channel.SMS, Refusal.ADDRESS, "no address for sms", id="no phone"),
+        pytest.param(
+            "gone", Channel.EMAIL, Refusal.CONTENT, "the campaign has no step gone", id="no such step"
+        ),
     ],
 )
-async def test_what_cannot_be_sent_is_rejected(
-    world: World, step: str, channel: Channel, reason: str
+async def test_what_cannot_be_sent_is_refused_for_good(
+    world: World, step: str, channel: Channel, refusal: Refusal, reason: str
 ) -> None:
-    """A message without an address or without words is refused by our own gate, for good."""
+    """Without an address or without words our own gate lets nothing out, and the row tells why."""
     key = AttemptKey(await world.enroll(phone=None), step, 1)
 
     result = await world.send(key, channel)
+    stored = await world.stored(key)
 
-    assert result == SendResult(SendStatus.REJECTED, reason=reason)
-    assert (await world.stored(key)).reason == reason
+    assert result == refused(refusal, reason)
+    assert (stored.state, stored.reason, stored.refusal) == (AttemptState.REJECTED, reason, refusal)
 
 
-async def test_an_erased_contact_is_rejected(world: World) -> None:
+async def test_an_erased_contact_is_refused(world: World) -> None:
     """An enrollment whose contact is gone has nobody to write to."""
     key = AttemptKey(await world.enroll(), "text", 1)
     world.database.state.contacts.clear()
 
     result = await world.send(key, Channel.SMS)
 
-    assert result == SendResult(SendStatus.REJECTED, reason="no address for sms")
+    assert result == refused(Refusal.ADDRESS, "no address for sms")
 
 
-async def test_a_template_fault_is_rejected_with_its_reason(world: World) -> None:
+async def test_a_template_fault_is_refused_with_its_reason(world: World) -> None:
     """A message that cannot be rendered for this contact will never be sent."""
     key = AttemptKey(await world.enroll(), "broken", 1)
 
     result = await world.send(key, Channel.VOICE)
 
-    assert result == SendResult(SendStatus.REJECTED, reason="the contact has no fault")
+    assert result == refused(Refusal.CONTENT, "the contact has no fault")
     assert world.voice.sent == []
 
 
@@ -214,14 +222,15 @@ async def test_a_hiccup_of_the_database_does_not_lose_the_providers_answer(world
 
 
 @pytest.mark.parametrize("empty", [{}, {Channel.VOICE: []}])
-async def test_a_channel_without_a_provider_rejects(
+async def test_a_channel_without_a_provider_refuses(
     world: World, empty: dict[Channel, list[FakeProvider]]
 ) -> None:
     """A deployment that only sends SMS says so to a campaign that calls."""
     send = evolve(world.send, providers={Channel.SMS: [world.sms], **empty})
     result = await send(AttemptKey(await world.enroll(), "broken", 1), Channel.VOICE)
 
-    assert result == SendResult(SendStatus.REJECTED, reason="no provider is set up for voice")
+    assert result == refused(Refusal.PROVIDER, "no provider is set up for voice")
+    assert world.database.state.attempts == {}
 
 
 async def test_a_refusal_survives_the_end_of_its_enrollment_row(world: World) -> None:
@@ -266,7 +275,7 @@ async def test_a_released_attempt_passes_the_gate_again(world: World) -> None:
 
     result = await world.send(key, Channel.SMS)
 
-    assert result == SendResult(SendStatus.REJECTED, reason="the address is suppressed")
+    assert result == refused(Refusal.SUPPRESSED, "the address is suppressed")
     assert len(world.sms.sent) == 1
 
 

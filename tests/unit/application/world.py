@@ -2,31 +2,44 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 from attrs import define, field
 
+from application.check_wait import CheckWait
+from application.control_campaign import ControlCampaign
+from application.control_enrollment import ControlEnrollment
 from application.create_handoff import CreateHandoff
 from application.dispatch_events import DispatchEvents
 from application.enroll_contacts import EnrollContacts
+from application.gate import Gate
 from application.ingest_provider_event import IngestProviderEvent
+from application.local_calendar import LocalCalendar
 from application.log_interactions import LogInteractions
+from application.move_enrollments import MoveEnrollments
 from application.ports.attempts import Attempt
 from application.ports.callbacks import InboundText, Report, StatusReport
 from application.ports.database import Transaction
 from application.ports.enrollments import Enrollment
 from application.ports.interactions import Interaction
+from application.ports.links import Links, NoLinks
 from application.ports.pacing import NoPacing, Pacing
 from application.ports.webhooks import StagedWebhook, Verdict
+from application.prepare_step import PrepareStep
+from application.record_event import RecordEvent
 from application.relay_events import RelayEvents
 from application.send_message import SendMessage
 from application.start_runs import StartRuns
 from domain.attempts import AttemptState
 from domain.contact import Contact
+from domain.contact_rules import Cap
 from domain.enrollment.state import Outcome
 from domain.idempotency import AttemptKey, enrollment_id, webhook_key
 from domain.keywords import Keyword
+from domain.pauses import Pause, PausePolicy
 from domain.statuses import Channel, DeliveryStatus
+from tests.fakes.calendar import FakeCalendar
 from tests.fakes.clock import Counter, FakeClock
 from tests.fakes.database import FakeDatabase
 from tests.fakes.desk import FakeDesk
@@ -37,6 +50,7 @@ from tests.fakes.telemetry import RecordingTelemetry
 
 TENANT = "acme"
 PHONE = "+15550100001"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 DEFINITION: Mapping[str, Any] = {
     "campaign": "spring",
@@ -68,6 +82,9 @@ class World:
     pacing: Pacing = field(factory=NoPacing)
     desk: FakeDesk = field(factory=FakeDesk)
     renderer: FakeRenderer = field(factory=FakeRenderer)
+    calendar: FakeCalendar = field(factory=FakeCalendar)
+    links: Links = field(factory=NoLinks)
+    caps: tuple[Cap, ...] = ()
     telemetry: RecordingTelemetry = field(factory=RecordingTelemetry)
     database: FakeDatabase = field()
 
@@ -82,7 +99,39 @@ class World:
             Channel.EMAIL: [self.email],
             Channel.VOICE: [self.voice],
         }
-        return SendMessage(self.database, providers, self.renderer, self.clock, self.telemetry, self.pacing)
+        return SendMessage(self.database, providers, self.gate, self.clock, self.telemetry, self.pacing)
+
+    @property
+    def gate(self) -> Gate:
+        return Gate(self.renderer, self.places, self.links, self.caps)
+
+    @property
+    def places(self) -> LocalCalendar:
+        return LocalCalendar(self.calendar)
+
+    @property
+    def prepare_step(self) -> PrepareStep:
+        return PrepareStep(self.database, self.places)
+
+    @property
+    def check_wait(self) -> CheckWait:
+        return CheckWait(self.database, self.clock)
+
+    @property
+    def control_campaign(self) -> ControlCampaign:
+        return ControlCampaign(self.database, self.clock)
+
+    @property
+    def control_enrollment(self) -> ControlEnrollment:
+        return ControlEnrollment(self.database, self.dispatch, self.clock)
+
+    @property
+    def record_event(self) -> RecordEvent:
+        return RecordEvent(self.database, self.dispatch, self.clock)
+
+    @property
+    def move_enrollments(self) -> MoveEnrollments:
+        return MoveEnrollments(self.database, self.clock)
 
     @property
     def dispatch(self) -> DispatchEvents:
@@ -125,21 +174,28 @@ class World:
         campaign: str = "spring",
         *,
         started: bool = True,
+        timezone: str | None = None,
+        attributes: Mapping[str, str] = NOTHING,
+        version: int = 1,
+        time_scale: float = 1.0,
     ) -> str:
         """Store a contact and its enrollment; returns the enrollment's id."""
-        contact = Contact(f"contact-{who}", who, phone, email)
+        contact = Contact(f"contact-{who}", who, phone, email, timezone, attributes)
         enrollment = Enrollment(
             id=enrollment_id(TENANT, campaign, contact.id),
             tenant=TENANT,
             campaign=campaign,
-            version=1,
+            version=version,
             contact_id=contact.id,
             created_at=self.clock(),
+            time_scale=time_scale,
             started_at=self.clock() if started else None,
         )
         async with self.database.transaction() as tx:
             await tx.contacts.upsert(TENANT, [contact])
             await tx.enrollments.add([enrollment])
+        if not started:
+            self.runs.missing.add(enrollment.id)
         return enrollment.id
 
     async def attempt(
@@ -159,10 +215,22 @@ class World:
                 await tx.attempts.record(key, state, self.clock(), provider_ref=ref)
         return key
 
-    async def pause(self) -> None:
-        """Hold the campaign."""
+    async def pause(self, policy: PausePolicy = PausePolicy.FREEZE, rate: float = 1.0) -> Pause:
+        """Hold the campaign; returns the pause, from now on."""
+        pause = Pause(self.clock(), policy, rate)
         async with self.database.transaction() as tx:
-            await tx.campaigns.set_paused(TENANT, "spring", paused=True)
+            await tx.campaigns.pause(TENANT, "spring", pause)
+        return pause
+
+    async def resume(self) -> None:
+        """Let the campaign go on."""
+        async with self.database.transaction() as tx:
+            await tx.campaigns.resume(TENANT, "spring", self.clock())
+
+    async def place(self, enrollment: str, step: str | None, version: int = 1) -> None:
+        """Note where an enrollment stands."""
+        async with self.database.transaction() as tx:
+            await tx.enrollments.place(enrollment, version, step)
 
     async def suppress(self, channel: Channel = Channel.SMS, address: str = PHONE) -> None:
         """Suppress an address."""

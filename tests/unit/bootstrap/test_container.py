@@ -19,6 +19,7 @@ from bootstrap.container import Container, running
 from bootstrap.providers import channel_rates, rates
 from bootstrap.settings import Settings, load
 from domain.circuit import Circuit
+from domain.contact_rules import Cap
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 from tests.fakes.providers import FakeProvider
@@ -85,6 +86,33 @@ async def test_the_health_of_every_chosen_provider_can_be_seen(tmp_path: Path) -
         "email/sendgrid": "closed",
         "voice/twilio": "closed",
     }
+
+
+async def test_the_gate_knows_places_links_and_the_deployments_caps() -> None:
+    """What the settings say of every campaign reaches the sends; without a secret there are no links."""
+    caps = {"DRUMBEAT_CAPS": "2 messages per day, 1 sms per day"}
+    secret = {"DRUMBEAT_LINKS_SECRET": "s" * 32}
+    key = AttemptKey("e", "text", 1)
+    async with running(load(ENVIRON), "test") as wired:
+        plain = wired.send_message().gate
+    async with running(load(ENVIRON | caps | secret), "test") as wired:
+        gate = wired.send_message().gate
+
+        assert wired.prepare_step().places is gate.places
+
+    assert (plain.caps, plain.links.unsubscribe(key)) == ((), None)
+    assert gate.caps == (Cap(2, timedelta(days=1)), Cap(1, timedelta(days=1), Channel.SMS))
+    assert (gate.links.unsubscribe(key) or "").startswith("http://127.0.0.1:8000/u/")
+    assert gate.places.calendar.country_of("+4930123456") == "DE"
+
+
+async def test_a_worker_can_ask_the_books() -> None:
+    """What a run asks while it waits is answered from the database that its sends use."""
+    async with running(load(ENVIRON), "test") as wired:
+        database = wired.send_message().database
+
+        assert wired.prepare_step().database is database
+        assert wired.check_wait().database is database
 
 
 async def test_an_adapter_can_be_swapped() -> None:

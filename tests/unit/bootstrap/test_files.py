@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from application.errors import ApplicationError
-from bootstrap.files import read_campaign
+from bootstrap.files import check_campaign, read_campaign
 
 BROKEN = """\
 campaign: hello
@@ -58,3 +58,38 @@ def test_a_template_too_deep_to_be_compiled_is_named(tmp_path: Path) -> None:
     path.write_text(BROKEN.replace("{{ first_name\n", "{{ " + "not " * 500 + "x }}\n"))
     with pytest.raises(ApplicationError, match=r"steps\.0\.message\.text: .* nested too deeply"):
         read_campaign(path)
+
+
+LONG = """\
+campaign: hello
+version: 1
+attributes: [first_name]
+steps:
+  - key: text
+    channel: sms
+    wait: 1h
+    message:
+      text: Hello {{ NAME }}
+"""
+
+
+def test_a_name_that_contacts_do_not_have_is_told_with_its_line(tmp_path: Path) -> None:
+    """A misspelled name is found while the file is read, with the one that is meant."""
+    path = tmp_path / "campaign.yaml"
+    path.write_text(LONG.replace("NAME", "frist_name"))
+    with pytest.raises(ApplicationError) as caught:
+        read_campaign(path)
+
+    assert str(caught.value).startswith(f"{path}:9:7: steps.0.message.text: the template needs frist_name,")
+    assert str(caught.value).endswith("did you mean first_name?")
+
+
+def test_warnings_are_told_with_the_campaign(tmp_path: Path) -> None:
+    """A text of many parts is no error, and whoever asks for warnings gets one."""
+    path = tmp_path / "campaign.yaml"
+    path.write_text(LONG.replace("NAME }}", "first_name }}" + "a" * 500))
+
+    definition, checked = check_campaign(path)
+
+    assert (definition, checked.campaign) == read_campaign(path)
+    assert [warning.path for warning in checked.warnings] == [("steps", 0, "message", "text")]

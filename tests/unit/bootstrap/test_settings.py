@@ -50,6 +50,8 @@ def test_a_groups_name_is_part_of_the_variable() -> None:
         ("DRUMBEAT_TWILIO_SMS_PER_SECOND", "fast", "must be a number, 0 to 10000"),
         ("DRUMBEAT_HTTP_TRUSTED_PROXIES", "10.0.0.0/8, proxy", "must be addresses or networks"),
         ("DRUMBEAT_WORKER_CHANNELS", "sms,pigeon", "must be one or several of sms, email, voice"),
+        ("DRUMBEAT_LINKS_SECRET", "s" * 31, "must have at least 32 characters"),
+        ("DRUMBEAT_LINKS_PREVIOUS_SECRET", "short", "must have at least 32 characters"),
         ("DRUMBEAT_CALLS_MENU", "yes", "must be true or false"),
         ("DRUMBEAT_CALLS_RING_SECONDS", "0", "must be a number, 1 to 120"),
         ("DRUMBEAT_REPLIES_LANGUAGES", "xx", "must be of"),
@@ -101,6 +103,10 @@ def test_secrets_are_not_shown() -> None:
     with pytest.raises(WrongSetting) as caught:
         load({"DRUMBEAT_DATABASE_URL": "mysql://u:hush@h/d"})
     assert "hush" not in str(caught.value)
+    with pytest.raises(WrongSetting) as caught:
+        load({"DRUMBEAT_LINKS_SECRET": "hush"})
+    assert "hush" not in str(caught.value)
+    assert "hush" not in repr(load({"DRUMBEAT_LINKS_SECRET": "hush" * 8}))
 
 
 def test_what_a_provider_needs_is_asked_for_by_name() -> None:

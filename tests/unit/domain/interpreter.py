@@ -8,9 +8,17 @@ from random import Random
 from attrs import Factory, define, field
 
 from domain.campaign import Plan
-from domain.enrollment.commands import Command, CreateHandoff, SendMessage, WaitUntil
+from domain.enrollment.commands import (
+    CheckWait,
+    Command,
+    CreateHandoff,
+    PrepareStep,
+    SendMessage,
+    WaitUntil,
+)
 from domain.enrollment.events import (
     Event,
+    GoalReached,
     HandoffCreated,
     HandoffResolved,
     MessageAccepted,
@@ -18,12 +26,16 @@ from domain.enrollment.events import (
     Paused,
     ProviderEvent,
     Resumed,
-    SendDeferred,
     SendFailed,
+    SendRefused,
     SendUnknown,
     Started,
+    StepPrepared,
+    StepSkipped,
+    WaitChecked,
     WaitElapsed,
 )
+from domain.refusals import Refusal
 from domain.statuses import DeliveryStatus
 from tests.unit.domain.strategies import T0, Run
 
@@ -71,12 +83,23 @@ class Interpreter:
                 self._send(step, attempt, now)
             case WaitUntil(at, step, attempt):
                 self._plan(WaitElapsed(max(at, now), step, attempt))
+            case PrepareStep(step):
+                self._prepare(step, now)
+            case CheckWait(step, attempt):
+                self._plan(WaitChecked(now, step, attempt))
             case CreateHandoff():
                 self._plan(HandoffCreated(now + MINUTE))
                 if self.chance is not None and self.chance.random() < 0.5:
                     self._plan(HandoffResolved(now + timedelta(hours=self.chance.randrange(100))))
             case _:
                 pass
+
+    def _prepare(self, step: str, now: datetime) -> None:
+        if self.chance is not None and self.chance.random() < 0.2:
+            self._plan(StepSkipped(now, step, "no", rejected=self.chance.random() < 0.5))
+            return
+        branch = 0 if self.chance is None else self.chance.randrange(3)
+        self._plan(StepPrepared(now, step, now + MINUTE, branch))
 
     def _send(self, step: str, attempt: int, now: datetime) -> None:
         at = now + MINUTE
@@ -93,7 +116,7 @@ class Interpreter:
         deferrals = self._deferred.get((step, attempt), 0)
         if deferrals < MOST_DEFERRALS and self.chance.random() < 0.2:
             self._deferred[step, attempt] = deferrals + 1
-            self._plan(SendDeferred(at, step, attempt, at + timedelta(hours=3), "quiet hours"))
+            self._plan(SendRefused(at, step, attempt, Refusal.WINDOW, at + timedelta(hours=3), "quiet"))
             return
         self._plan(self.chance.choice(answers))
         for _ in range(self.chance.randrange(4)):
@@ -103,7 +126,9 @@ class Interpreter:
                 self._plan(ProviderEvent(now + hours, step, attempt, status))
 
     def _disturb(self, chance: Random) -> None:
-        """Pauses, each of which ends, and callbacks for what was never sent."""
+        """Pauses, each of which ends, callbacks for what was never sent, and sometimes what it is all for."""
+        if chance.random() < 0.1:
+            self._plan(GoalReached(T0 + timedelta(hours=chance.randrange(50)), "purchased"))
         for _ in range(chance.randrange(3)):
             at = T0 + timedelta(hours=chance.randrange(500))
             self._plan(Paused(at))

@@ -1,14 +1,15 @@
 """Words for scenarios: small plans, facts at round hours after the start, and scenes made of both."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from domain.backoff import Backoff
 from domain.campaign import Plan
 from domain.enrollment.commands import (
+    CheckWait,
     Command,
     CreateHandoff,
     Finish,
@@ -22,15 +23,17 @@ from domain.enrollment.events import (
     MessageAccepted,
     MessageRejected,
     ProviderEvent,
-    SendDeferred,
     SendFailed,
+    SendRefused,
     SendUnknown,
     Started,
+    WaitChecked,
     WaitElapsed,
 )
 from domain.enrollment.state import EnrollmentState, Outcome, Status
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus, Result
-from domain.steps import ESCALATE, EXIT, OnUnknown, Route, RouteKind, Step
+from domain.steps import ESCALATE, Route, RouteKind, Split, Step
 from tests.unit.domain.strategies import T0
 
 ENROLLMENT = "11111111-2222-3333-4444-555555555555"
@@ -43,17 +46,9 @@ def hour(hours: float) -> datetime:
     return T0 + timedelta(hours=hours)
 
 
-def step(
-    key: str,
-    channel: Channel,
-    *,
-    on: dict[Result, Route] | None = None,
-    retry: Backoff | None = None,
-    delay: timedelta = timedelta(0),
-    on_unknown: OnUnknown = OnUnknown.WAIT,
-) -> Step:
-    """A step that waits for a day."""
-    return Step(key, channel, DAY, delay, retry or Backoff(), on or {}, on_unknown)
+def step(key: str, channel: Channel, *, on: Mapping[Result, Route] | None = None, **options: Any) -> Step:
+    """A step that waits for a day, unless the options of `Step` say otherwise."""
+    return Step(key, channel, **{"wait": DAY, "routes": on or {}, **options})
 
 
 def sms(key: str = "text", **options: Any) -> Step:
@@ -68,9 +63,9 @@ def voice(key: str = "call", **options: Any) -> Step:
     return step(key, Channel.VOICE, **options)
 
 
-def plan(*steps: Step, at_end: Route = EXIT, handoff_wait: timedelta | None = None) -> Plan:
+def plan(*steps: Step | Split, **options: Any) -> Plan:
     """A plan of these steps; a text, a mail and a call where none are given."""
-    return Plan("scene", 1, steps or (sms(), email(), voice()), at_end, handoff_wait)
+    return Plan("scene", 1, steps or (sms(), email(), voice()), **options)
 
 
 def started() -> Started:
@@ -93,12 +88,23 @@ def send_unknown(step: str = "text", attempt: int = 1, at: float = 0) -> SendUnk
     return SendUnknown(hour(at), step, attempt)
 
 
-def deferred(until: float, step: str = "text", attempt: int = 1, at: float = 0) -> SendDeferred:
-    return SendDeferred(hour(at), step, attempt, hour(until), "quiet hours")
+def deferred(until: float, step: str = "text", attempt: int = 1, at: float = 0) -> SendRefused:
+    return refused(Refusal.WINDOW, until, step, attempt, at)
+
+
+def refused(
+    refusal: Refusal, until: float | None = None, step: str = "text", attempt: int = 1, at: float = 0
+) -> SendRefused:
+    when = None if until is None else hour(until)
+    return SendRefused(hour(at), step, attempt, refusal, when, refusal.value)
 
 
 def told(status: DeliveryStatus, step: str = "text", attempt: int = 1, at: float = 1) -> ProviderEvent:
     return ProviderEvent(hour(at), step, attempt, status)
+
+
+def checked(at: float, step: str = "text", attempt: int = 1, until: float | None = None) -> WaitChecked:
+    return WaitChecked(hour(at), step, attempt, None if until is None else hour(until))
 
 
 def elapsed(at: float, step: str = "text", attempt: int = 1) -> WaitElapsed:
@@ -110,10 +116,20 @@ def replay(plan: Plan, events: Iterable[Event]) -> tuple[EnrollmentState, list[C
     state = EnrollmentState(ENROLLMENT)
     commands: list[Command] = []
     for event in events:
-        decision = decide(plan, state, event)
-        state = decision.state
-        commands += decision.commands
+        state, more = take(plan, state, event)
+        commands += more
     return state, commands
+
+
+def take(plan: Plan, state: EnrollmentState, event: Event) -> tuple[EnrollmentState, list[Command]]:
+    """What one fact leads to, in a world where the end of every wait counts: that is asked and answered."""
+    decision = decide(plan, state, event)
+    given = [each for each in decision.commands if not isinstance(each, CheckWait)]
+    for asked in decision.commands:
+        if isinstance(asked, CheckWait):
+            then = decide(plan, decision.state, WaitChecked(event.at, asked.step, asked.attempt))
+            return then.state, [*given, *then.commands]
+    return decision.state, given
 
 
 def orders(commands: Iterable[Command]) -> tuple[Command, ...]:
@@ -123,6 +139,15 @@ def orders(commands: Iterable[Command]) -> tuple[Command, ...]:
 
 def send(step: str, channel: Channel, attempt: int = 1) -> SendMessage:
     return SendMessage(step, attempt, channel)
+
+
+def check(at: float, step: str = "text", attempt: int = 1, since: float = 0) -> CheckWait:
+    return CheckWait(step, attempt, hour(since), hour(at))
+
+
+def timeless(command: Command) -> Command:
+    """A command as scenes tell it: when a message fell due is looked at elsewhere."""
+    return evolve(command, since=None, due=None) if isinstance(command, SendMessage) else command
 
 
 def until(at: float, step: str = "text", attempt: int = 1) -> WaitUntil:
@@ -160,8 +185,8 @@ class Scene:
     def played(self) -> tuple[tuple[Command, ...], Status | Outcome]:
         """What the last fact really orders, and what really follows."""
         earlier, _ = replay(self.plan, self.facts[:-1])
-        decision = decide(self.plan, earlier, self.facts[-1])
-        return orders(decision.commands), decision.state.outcome or decision.state.status
+        state, commands = take(self.plan, earlier, self.facts[-1])
+        return tuple(map(timeless, orders(commands))), state.outcome or state.status
 
 
 def scene(says: str, plan: Plan, *facts: Event, orders: tuple[Command, ...] = (), then: Status) -> Scene:

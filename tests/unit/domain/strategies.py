@@ -1,18 +1,17 @@
-"""Random plans that keep every rule, random facts, and runs that random facts have led somewhere."""
+"""Random facts, and runs that random facts have led somewhere; beside the random plans themselves."""
 
 from datetime import UTC, datetime, timedelta
 
 from attrs import define, field, frozen
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from domain.backoff import Backoff
-from domain.campaign import MAX_ATTEMPTS, MAX_DURATION, MAX_FACTOR, Plan
+from domain.campaign import Plan
 from domain.enrollment.commands import SendMessage
-from domain.enrollment.decide import HANDOFF, Decision, decide
+from domain.enrollment.decide import decide
 from domain.enrollment.events import (
     Cancelled,
     Event,
+    GoalReached,
     HandoffCreated,
     HandoffResolved,
     MessageAccepted,
@@ -21,97 +20,29 @@ from domain.enrollment.events import (
     Paused,
     ProviderEvent,
     Resumed,
-    SendDeferred,
     SendFailed,
+    SendRefused,
     SendUnknown,
     Started,
+    StepPrepared,
+    StepSkipped,
+    WaitChecked,
     WaitElapsed,
 )
 from domain.enrollment.state import EnrollmentState
-from domain.statuses import POSSIBLE, Channel, DeliveryStatus
-from domain.steps import COMPLETE, CONCLUSIVE, ESCALATE, EXIT, NEXT, WAIT, OnUnknown, Route, RouteKind, Step
+from domain.enrollment.turn import HANDOFF, Decision
+from domain.refusals import Refusal
+from domain.statuses import DeliveryStatus
+from tests.unit.domain.plan_strategies import KEYS
+from tests.unit.domain.plan_strategies import durations as durations
+from tests.unit.domain.plan_strategies import plans as plans
+from tests.unit.domain.plan_strategies import policies as policies
+from tests.unit.domain.plan_strategies import thorough as thorough
 
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
-# A loaded machine is no failure, and no file is shared between two runs at once.
-thorough = settings(
-    max_examples=120, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-
-
-def durations(
-    least: timedelta = timedelta(0), most: timedelta = MAX_DURATION
-) -> st.SearchStrategy[timedelta]:
-    """Any duration between two, in microseconds."""
-    return st.timedeltas(min_value=least, max_value=most)
-
-
-# Plans need variety, not every number: what is drawn seldom is found seldom.
-_WAITS = st.sampled_from([timedelta(seconds=1), timedelta(hours=1), timedelta(days=3), MAX_DURATION])
-_DELAYS = st.sampled_from([timedelta(0), timedelta(0), timedelta(minutes=1), timedelta(days=2)])
-
-
-policies = st.builds(
-    Backoff,
-    attempts=st.integers(1, MAX_ATTEMPTS),
-    first=durations(),
-    factor=st.floats(1, MAX_FACTOR),
-    cap=durations(),
-    jitter=st.floats(0, 1),
-)
-"""Any policy that a plan may have; what it is tried on aside."""
-
-_KEYS = ("first", "second", "handoff", "fourth")
-_CHANNELS = {channel: st.sampled_from(sorted(results)) for channel, results in POSSIBLE.items()}
-_RETRIED = {channel: st.frozensets(results, max_size=3) for channel, results in _CHANNELS.items()}
-_ROUTED = {channel: st.frozensets(results, max_size=4) for channel, results in _CHANNELS.items()}
-_ATTEMPTS = st.integers(1, 3)
-_JITTER = st.sampled_from([0.0, 0.5, 1.0])
-
-
-@st.composite
-def _steps(draw: st.DrawFn, index: int, count: int) -> Step:
-    channel = draw(st.sampled_from(Channel))
-    onward = [
-        NEXT,
-        COMPLETE,
-        ESCALATE,
-        EXIT,
-        *(Route(RouteKind.STEP, key) for key in _KEYS[index + 1 : count]),
-    ]
-    return Step(
-        key=_KEYS[index],
-        channel=channel,
-        wait=draw(_WAITS),
-        delay=draw(_DELAYS),
-        retry=Backoff(
-            attempts=draw(_ATTEMPTS), first=draw(_DELAYS), jitter=draw(_JITTER), on=draw(_RETRIED[channel])
-        ),
-        routes={
-            result: draw(st.sampled_from(onward if result in CONCLUSIVE else [*onward, WAIT]))
-            for result in sorted(draw(_ROUTED[channel]))
-        },
-        on_unknown=draw(st.sampled_from(OnUnknown)),
-    )
-
-
-plans = st.one_of(
-    *(
-        st.builds(
-            Plan,
-            campaign=st.just("random"),
-            version=st.just(1),
-            steps=st.tuples(*(_steps(index, count) for index in range(count))),
-            at_end=st.sampled_from([EXIT, ESCALATE, COMPLETE]),
-            handoff_wait=st.none() | _WAITS,
-        )
-        for count in range(1, len(_KEYS) + 1)
-    )
-)
-"""Any valid plan of one to four steps."""
-
 _AT = st.timedeltas(timedelta(0), timedelta(days=10)).map(T0.__add__)
-_STEP = st.sampled_from([*_KEYS, HANDOFF, "", "nowhere"])
+_STEP = st.sampled_from([*KEYS, HANDOFF, "", "nowhere"])
 _ATTEMPT = st.integers(-1, 4)
 _WORDS = st.just("quiet hours")
 
@@ -125,8 +56,12 @@ facts: st.SearchStrategy[Event] = st.one_of(
         for named in (MessageAccepted, SendFailed, SendUnknown, WaitElapsed)
     ),
     st.builds(MessageRejected, _AT, _STEP, _ATTEMPT, _WORDS),
-    st.builds(SendDeferred, _AT, _STEP, _ATTEMPT, _AT, _WORDS),
+    st.builds(SendRefused, _AT, _STEP, _ATTEMPT, st.sampled_from(Refusal), st.none() | _AT, _WORDS),
     st.builds(ProviderEvent, _AT, _STEP, _ATTEMPT, st.sampled_from(DeliveryStatus)),
+    st.builds(StepPrepared, _AT, _STEP, st.none() | _AT, st.none() | st.integers(-1, 3)),
+    st.builds(StepSkipped, _AT, _STEP, _WORDS, st.booleans()),
+    st.builds(WaitChecked, _AT, _STEP, _ATTEMPT, st.none() | _AT),
+    st.builds(GoalReached, _AT, st.sampled_from(["purchased", "nothing"])),
 )
 """Any fact at all, whether it makes sense or not."""
 
@@ -157,7 +92,7 @@ class Run:
         """Let one fact happen."""
         decision = decide(self.plan, self.state, event)
         self.turns.append(Turn(self.state, event, decision))
-        if isinstance(event, SendDeferred) and decision.state is not self.state:
+        if isinstance(event, SendRefused) and decision.state is not self.state:
             self.sent.discard((event.step, event.attempt))
         self.sent |= {
             (order.step, order.attempt) for order in decision.commands if isinstance(order, SendMessage)
@@ -176,12 +111,19 @@ class Run:
             for step, attempt in sorted(self.sent)
             for status in DeliveryStatus
         ]
-        often: list[Event] = [timer, MessageAccepted(at, *here)]
+        often: list[Event] = [
+            timer,
+            MessageAccepted(at, *here),
+            StepPrepared(at, current, at + timedelta(hours=3), self.state.attempt % 2),
+            WaitChecked(at, *here),
+        ]
         sometimes: list[Event] = [
             SendFailed(at, *here),
             SendUnknown(at, *here),
             MessageRejected(at, *here, "refused"),
-            SendDeferred(at, *here, at + timedelta(hours=2), "quiet hours"),
+            SendRefused(at, *here, Refusal.WINDOW, at + timedelta(hours=2), "quiet hours"),
+            *(SendRefused(at, *here, refusal, None, "no") for refusal in (Refusal.CONSENT, Refusal.EXPIRED)),
+            SendRefused(at, *here, Refusal.PAUSED, at + timedelta(hours=1), "paused"),
             Paused(at),
             Resumed(at),
             HandoffCreated(at),
@@ -192,6 +134,10 @@ class Run:
             WaitElapsed(at, current, self.state.attempt - 1),
             MessageAccepted(at, "nowhere", 1),
             HandoffResolved(at),
+            StepSkipped(at, current, "no"),
+            StepSkipped(at, current, "no", rejected=True),
+            WaitChecked(at, *here, at + timedelta(hours=5)),
+            GoalReached(at, "purchased"),
             Cancelled(at),
             OptedOut(at),
         ]

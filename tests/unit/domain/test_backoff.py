@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.backoff import Backoff
-from domain.campaign import MAX_ATTEMPTS
+from domain.limits import MAX_ATTEMPTS
 from domain.statuses import Result
 from tests.unit.domain.strategies import policies, thorough
 

@@ -9,20 +9,28 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.attributes import AttributeType
 from domain.backoff import Backoff
-from domain.campaign import (
-    KEY,
-    MAX_DURATION,
-    MAX_STEPS,
-    Campaign,
-    Message,
-    Plan,
-    message_problems,
-    plan_problems,
-)
+from domain.campaign import Campaign, Message, Plan, choice_problems, message_problems
+from domain.campaign_rules import choices, plan_problems
+from domain.conditions import Comparison, Condition, Operator, Splitter
 from domain.errors import DomainError, InvalidCampaign
-from domain.statuses import Result
-from domain.steps import COMPLETE, ESCALATE, EXIT, NEXT, WAIT, Route, RouteKind, Step
+from domain.limits import KEY, MAX_DURATION, MAX_STEPS
+from domain.refusals import CHOICES, Consequence, Refusal
+from domain.statuses import Channel, DeliveryStatus, Result
+from domain.steps import (
+    COMPLETE,
+    ESCALATE,
+    EXIT,
+    HOLD_OUT,
+    NEXT,
+    WAIT,
+    Fallback,
+    Route,
+    RouteKind,
+    Split,
+    Step,
+)
 from tests.unit.domain.scenes import DAY, HOUR, email, plan, sms, voice
 from tests.unit.domain.strategies import plans, thorough
 
@@ -40,6 +48,16 @@ def _waiting(wait: timedelta = DAY, delay: timedelta = timedelta(0)) -> Step:
     return evolve(sms(), wait=wait, delay=delay)
 
 
+def _pressed(*keys: str, to: Route = COMPLETE, channel: Channel = Channel.VOICE) -> Step:
+    return evolve(voice(), channel=channel, pressed=dict.fromkeys(keys, to))
+
+
+def _fallback(
+    status: DeliveryStatus = DeliveryStatus.DELIVERED, within: timedelta = HOUR, to: Route = NEXT
+) -> Step:
+    return evolve(sms(), fallback=Fallback(status, within, to))
+
+
 def _retry(**policy: Any) -> Step:
     return sms(retry=Backoff(**policy))
 
@@ -53,7 +71,7 @@ def _retry(**policy: Any) -> Step:
         ([sms("a:b")], ("steps", 0, "key"), "'a:b' is not a key"),
         ([sms("a" * 41)], ("steps", 0, "key"), "is not a key"),
         ([sms("a\n")], ("steps", 0, "key"), "is not a key"),
-        ([sms(), email(), voice("text")], ("steps", 2, "key"), "'text' is taken by step 1"),
+        ([sms(), email(), voice("text")], ("steps", 2, "key"), "'text' is taken by steps.0"),
         ([_waiting(wait=timedelta(0))], ("steps", 0, "wait"), "more than zero and at most 366 days"),
         ([_waiting(wait=LESS_THAN_NOTHING)], ("steps", 0, "wait"), "more than zero"),
         ([_waiting(wait=TOO_LONG)], ("steps", 0, "wait"), "at most 366 days"),
@@ -80,15 +98,55 @@ def _retry(**policy: Any) -> Step:
         (
             [sms(on={Result.REPLIED: _to("call")}), email()],
             ("steps", 0, "on", "replied"),
-            "no step 'call'; there are text, mail",
+            "there is no step 'call'; known are text, mail",
         ),
         ([sms(on={Result.REPLIED: _to(None)})], ("steps", 0, "on", "replied"), "there is no step None"),
         (
             [sms(), email(on={Result.REPLIED: _to("text")})],
             ("steps", 1, "on", "replied"),
-            "'text' is not after 'mail'; to repeat, use retry",
+            "'text' is not after 'mail', so this could go round for ever: routes lead forward; to repeat",
         ),
         ([sms(on={Result.REPLIED: _to("text")})], ("steps", 0, "on", "replied"), "routes lead forward"),
+        (
+            [sms(on={Result.REPLIED: _to("maul")}), email()],
+            ("steps", 0, "on", "replied"),
+            "you mean mail?",
+        ),
+        ([sms(on={Result.REPLIED: HOLD_OUT})], ("steps", 0, "on", "replied"), "hold_out is for splits"),
+        ([_pressed("0", "9")], ("steps", 0, "on", "pressed", "9"), "9 is the opt-out of every call"),
+        ([_pressed("A")], ("steps", 0, "on", "pressed", "A"), "is no key; known are 0, 1, 2,"),
+        ([_pressed("1", to=_to("nowhere"))], ("steps", 0, "on", "pressed", "1"), "no step 'nowhere'"),
+        ([_pressed("1", to=HOLD_OUT)], ("steps", 0, "on", "pressed", "1"), "hold_out is for splits"),
+        ([_pressed("1", channel=Channel.SMS)], ("steps", 0, "on", "pressed"), "this is a step on sms"),
+        (
+            [_fallback(DeliveryStatus.OPENED)],
+            ("steps", 0, "fallback", "if_not"),
+            "known are delivered,",
+        ),
+        ([_fallback(DeliveryStatus.FAILED)], ("steps", 0, "fallback", "if_not"), "never comes to 'failed'"),
+        (
+            [_fallback(within=timedelta(0))],
+            ("steps", 0, "fallback", "within"),
+            "more than zero and less",
+        ),
+        ([_fallback(within=DAY)], ("steps", 0, "fallback", "within"), "less than the step's wait"),
+        ([_fallback(to=WAIT)], ("steps", 0, "fallback", "then"), "a fallback that waits changes nothing"),
+        ([_fallback(to=_to("text"))], ("steps", 0, "fallback", "then"), "routes lead forward"),
+        ([_fallback(to=HOLD_OUT)], ("steps", 0, "fallback", "then"), "hold_out is for splits"),
+        ([Split("halves", ())], ("steps", 0, "split"), "a split has from 1 to 20 branches"),
+        ([Split("halves", (NEXT,) * 21)], ("steps", 0, "split"), "a split has from 1 to 20 branches"),
+        (
+            [Split("halves", (NEXT, WAIT))],
+            ("steps", 0, "split", 1, "then"),
+            "could be waited on",
+        ),
+        ([Split("halves", (_to("halves"),))], ("steps", 0, "split", 0, "then"), "routes lead forward"),
+        (
+            [Split("halves", (HOLD_OUT, _to("txt"))), sms()],
+            ("steps", 0, "split", 1, "then"),
+            "mean text?",
+        ),
+        ([Split("Halves", (HOLD_OUT,))], ("steps", 0, "key"), "is not a key"),
     ],
 )
 def test_rules_of_steps(steps: list[Step], path: Path, says: str) -> None:
@@ -111,7 +169,7 @@ def test_a_plan_has_fifty_steps_at_most() -> None:
     assert "there are 51 steps, and a campaign has at most 50" in problems[0][1]
 
 
-@pytest.mark.parametrize("at_end", [WAIT, NEXT, _to("text")])
+@pytest.mark.parametrize("at_end", [WAIT, NEXT, HOLD_OUT, _to("text")])
 def test_an_end_must_be_one(at_end: Route) -> None:
     """Past the last step there is nothing to wait for or to go to."""
     (problem,) = plan_problems("scene", [sms()], at_end)
@@ -134,6 +192,30 @@ def test_the_whole_plan_has_bounds_too(wrong: timedelta) -> None:
     problems = plan_problems("scene", [sms()], EXIT, handoff_wait=wrong, patience=wrong)
 
     assert [problem.path for problem in problems] == [("handoff", "wait"), ("patience",)]
+
+
+@pytest.mark.parametrize(
+    ("terms", "path", "says"),
+    [
+        ({"goals": {"a goal"}}, ("goals",), "'a goal' is not a key"),
+        ({"goal_statuses": {DeliveryStatus.SENT}}, ("goals",), "'sent' is on the way"),
+        ({"goal_statuses": {DeliveryStatus.OPTED_OUT}}, ("goals",), "ends everything anyway"),
+        ({"refused": {Refusal.CONSENT: Consequence.DEFER}}, ("refused", "consent"), "known are skip, end"),
+        ({"refused": {Refusal.PAUSED: Consequence.END}}, ("refused", "paused"), "there is nothing to choose"),
+    ],
+)
+def test_rules_of_ends(terms: dict[str, Any], path: Path, says: str) -> None:
+    """What wins and what follows from a refusal is one of the things that can."""
+    (problem,) = plan_problems("scene", [sms()], EXIT, **terms)
+
+    assert problem.path == path
+    assert says in problem.problem
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_choices_are_those_of_the_refusal(refusal: Refusal) -> None:
+    """What may follow is told in one order; of most refusals there is nothing to choose."""
+    assert set(choices(refusal)) == CHOICES.get(refusal, frozenset())
 
 
 def test_every_problem_is_told() -> None:
@@ -163,7 +245,9 @@ def test_a_wrong_plan_cannot_be_made() -> None:
 @given(plans)
 def test_valid_plans_have_no_problems(plan: Plan) -> None:
     """The random plans of these tests keep every rule, and their keys are keys."""
-    assert list(plan_problems(plan.campaign, plan.steps, plan.at_end)) == []
+    terms = {"goals": plan.goals, "goal_statuses": plan.goal_statuses, "refused": plan.refused}
+
+    assert list(plan_problems(plan.campaign, plan.steps, plan.at_end, **terms)) == []
     assert all(KEY.fullmatch(step.key) for step in plan.steps)
 
 
@@ -179,9 +263,45 @@ def test_a_plan_heeds_what_its_steps_heed() -> None:
     assert not plan().heeds("nowhere", Result.REPLIED)
 
 
+def test_a_plan_heeds_its_goals_everywhere() -> None:
+    """A status that wins is heeded of any step, and of one that is not there, too."""
+    winning = evolve(plan(), goal_statuses=frozenset({DeliveryStatus.DELIVERED}))
+
+    assert winning.heeds("text", Result.DELIVERED)
+    assert winning.heeds("nowhere", Result.DELIVERED)
+    assert not winning.heeds("nowhere", Result.REPLIED)
+
+
+def test_touches_are_the_steps_that_send() -> None:
+    """A plan tells its steps that send apart from its splits."""
+    assert plan(Split("halves", (NEXT,)), sms(), email()).touches == (sms(), email())
+
+
+def test_a_split_heeds_nothing() -> None:
+    """Nothing is sent by a split, so nothing is told of it."""
+    assert not plan(Split("halves", (NEXT,)), sms()).heeds("halves", Result.REPLIED)
+
+
 def _durations(plan: Plan) -> list[timedelta]:
-    steps = [(step.wait, step.delay, step.retry.first, step.retry.cap) for step in plan.steps]
-    return [plan.patience, plan.handoff_wait or timedelta(0), *chain.from_iterable(steps)]
+    return [plan.patience, plan.handoff_wait or timedelta(0), *chain.from_iterable(map(_of_step, plan.steps))]
+
+
+def _of_step(step: Step | Split) -> list[timedelta]:
+    if isinstance(step, Split):
+        return []
+    delay = [step.delay] if isinstance(step.delay, timedelta) else []
+    within = [] if step.fallback is None else [step.fallback.within]
+    return [step.wait, *delay, step.retry.first, step.retry.cap, *within]
+
+
+def _timeless(step: Step | Split) -> Step | Split:
+    """A step without its durations; what the calendar says is none."""
+    if isinstance(step, Split):
+        return step
+    retry = evolve(step.retry, first=DAY, cap=DAY)
+    delay = DAY if isinstance(step.delay, timedelta) else step.delay
+    fallback = step.fallback and evolve(step.fallback, within=DAY)
+    return evolve(step, wait=DAY, delay=delay, retry=retry, fallback=fallback)
 
 
 @thorough
@@ -191,18 +311,13 @@ def test_scaling_touches_every_duration(plan: Plan, factor: float) -> None:
     scaled = plan.scaled(factor)
 
     assert _durations(scaled) == [duration * factor for duration in _durations(plan)]
-    assert [evolve(step, wait=DAY, delay=DAY, retry=Backoff()) for step in scaled.steps] == [
-        evolve(step, wait=DAY, delay=DAY, retry=Backoff()) for step in plan.steps
-    ]
-    assert [(s.retry.attempts, s.retry.factor, s.retry.jitter, s.retry.on) for s in scaled.steps] == [
-        (s.retry.attempts, s.retry.factor, s.retry.jitter, s.retry.on) for s in plan.steps
-    ]
+    assert [_timeless(step) for step in scaled.steps] == [_timeless(step) for step in plan.steps]
     assert evolve(scaled, steps=plan.steps, patience=HOUR, handoff_wait=None) == evolve(
         plan, patience=HOUR, handoff_wait=None
     )
 
 
-@pytest.mark.parametrize("factor", [0, 1e-15, 400, -1])
+@pytest.mark.parametrize("factor", [0, 1e-15, 400, 1e300, -1])
 def test_a_scale_out_of_bounds_is_refused(factor: float) -> None:
     """Nothing is left of a wait, or it becomes too long: that is no plan."""
     with pytest.raises(InvalidCampaign):
@@ -220,6 +335,12 @@ GOOD = Message("Hello", "Subject", "<p>Hello</p>")
         (voice(), Message(" \n"), ("text",)),
         (email(), Message("Hello"), ("subject",)),
         (email(), Message("Hello", "  "), ("subject",)),
+        (email(), Message("Hello", "Hi", "<p>Hello</p>", "<mjml/>"), ("mjml",)),
+        (email(), Message("", "Hi", " "), ("text",)),
+        (sms(), Message("Hello", mjml="<mjml/>"), ()),
+        (sms(), Message("Hello", languages={"de": Message(" ")}), ("languages", "de", "text")),
+        (email(), Message("Hi", "Hi", languages={"de": Message("Hallo")}), ("languages", "de", "subject")),
+        (voice(), Message("Hi", languages={"de": Message("Hallo", "Betreff")}), ("languages", "de")),
         (sms(), Message("Hello", "Subject"), ()),
         (voice(), Message("Hello", html="<p>Hello</p>"), ()),
     ],
@@ -246,10 +367,14 @@ def test_every_problem_of_a_message_is_told() -> None:
         (voice(), Message("Hello")),
         (email(), Message("Hello", "Subject")),
         (email(), GOOD),
+        (email(), Message("", "Subject", "<p>Hello</p>")),
+        (email(), Message("", "Subject", mjml="<mjml/>")),
+        (email(), Message("Hi", "Hi", languages={"de": Message("", "Hallo", "<p>Hallo</p>")})),
+        (Split("halves", (NEXT,)), GOOD),
     ],
 )
-def test_fitting_messages(step: Step, message: Message) -> None:
-    """A text is enough for a text or a call; a mail has a subject, too."""
+def test_fitting_messages(step: Step | Split, message: Message) -> None:
+    """A text is enough for a text or a call; a mail has a subject, too, and its text may come from HTML."""
     assert list(message_problems([step], {step.key: message})) == []
 
 
@@ -266,6 +391,69 @@ def test_a_campaign_without_its_words_cannot_be_made() -> None:
     """A campaign whose step has nothing to say is refused."""
     with pytest.raises(InvalidCampaign, match="every step needs a text"):
         Campaign(plan(sms()), {}, "Call them")
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        (None, "Hello"),
+        ("", "Hello"),
+        ("de", "Hallo"),
+        (" DE ", "Hallo"),
+        ("de-AT", "Hallo"),
+        ("pt_BR", "Oi"),
+        ("pt", "Hello"),
+        ("fr-CA", "Hello"),
+    ],
+)
+def test_a_message_has_languages(tag: str | None, text: str) -> None:
+    """The nearest language is taken, from the particular to the general; else the first words."""
+    message = Message("Hello", languages={"de": Message("Hallo"), "pt-br": Message("Oi")})
+
+    assert message.in_language(tag).text == text
+
+
+GERMAN = Condition((Comparison("language", Operator.IS, ("de",)),))
+
+
+@pytest.mark.parametrize(
+    ("step", "splits", "conditions", "path"),
+    [
+        (Split("halves", (NEXT, EXIT)), {}, {}, "split"),
+        (Split("halves", (NEXT, EXIT)), {"halves": Splitter(weights=(1,))}, {}, "split"),
+        (Split("halves", (NEXT,)), {"halves": Splitter((GERMAN,))}, {}, "split"),
+        (evolve(sms(), conditional=True), {}, {}, "when"),
+        (sms(), {}, {"text": GERMAN}, "when"),
+    ],
+)
+def test_rules_of_choices(
+    step: Step | Split, splits: dict[str, Splitter], conditions: dict[str, Condition], path: str
+) -> None:
+    """A split has a way to choose for each branch, and a step a condition exactly where its plan says so."""
+    (problem,) = choice_problems([step], splits, conditions)
+
+    assert problem.path == ("steps", 0, path)
+
+
+def test_a_campaign_without_its_choices_cannot_be_made() -> None:
+    """A campaign whose split cannot choose is refused; one whose choices fit is made, and keeps copies."""
+    halves = plan(Split("halves", (NEXT, EXIT)), evolve(sms(), conditional=True))
+    messages = {"text": Message("Hello")}
+    types = {"amount": AttributeType.NUMBER}
+    campaign = Campaign(
+        halves,
+        messages,
+        "Call them",
+        splits={"halves": Splitter(weights=(1, 1))},
+        conditions={"text": GERMAN},
+        attributes=types,
+    )
+    types.clear()
+
+    with pytest.raises(InvalidCampaign, match="no choice for each of its branches"):
+        Campaign(halves, messages, "Call them", conditions={"text": GERMAN})
+
+    assert campaign.attributes == {"amount": AttributeType.NUMBER}
 
 
 @pytest.mark.parametrize("at_end", [EXIT, ESCALATE, COMPLETE])

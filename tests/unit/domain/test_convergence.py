@@ -15,7 +15,7 @@ from domain.enrollment.decide import decide
 from domain.enrollment.events import Event, HandoffCreated, Paused, ProviderEvent
 from domain.enrollment.state import EnrollmentState
 from domain.statuses import ENDING, DeliveryStatus, Result, result_of
-from domain.steps import COMPLETE, ESCALATE, EXIT, WAIT, Route, RouteKind
+from domain.steps import COMPLETE, ESCALATE, EXIT, WAIT, Route, RouteKind, Step
 from tests.unit.domain.scenes import (
     DAY,
     HOUR,
@@ -40,11 +40,14 @@ def _points_to(plan: Plan, event: ProviderEvent) -> str | None:
     index = plan.index(event.step)
     result = result_of(event.status)
     assert index is not None
+    step = plan.steps[index]
     if event.status in ENDING:
         return event.status.value
-    if result is None or plan.steps[index].retry.again(result, event.attempt):
+    if event.status in plan.goal_statuses:
+        return "won"
+    if result is None or not isinstance(step, Step) or step.retry.again(result, event.attempt):
         return None
-    route = plan.steps[index].route(result)
+    route = step.route(result)
     if route.kind is RouteKind.NEXT and index + 1 == len(plan.steps):
         return f"{plan.at_end} at the end"
     return None if route.kind in (RouteKind.WAIT, RouteKind.NEXT, RouteKind.STEP) else str(route)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from domain.enrollment.decide import HANDOFF
 from domain.enrollment.events import Cancelled, HandoffCreated, HandoffResolved, OptedOut, Paused, Resumed
 from domain.enrollment.state import Outcome, Status
+from domain.enrollment.turn import HANDOFF
 from domain.statuses import DeliveryStatus
 from domain.steps import ESCALATE
 from tests.unit.domain.scenes import (

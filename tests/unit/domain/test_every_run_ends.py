@@ -11,27 +11,30 @@ from domain.campaign import Plan
 from domain.enrollment.commands import CreateHandoff, Finish, SendMessage
 from domain.enrollment.state import Outcome, Status
 from domain.statuses import Result
-from domain.steps import ESCALATE, EXIT
+from domain.steps import ESCALATE, EXIT, HOLD_OUT, NEXT, Split
 from tests.unit.domain.interpreter import MINUTE, MOST_DEFERRALS, Interpreter
 from tests.unit.domain.scenes import DAY, email, plan, sms
 from tests.unit.domain.strategies import T0, plans, thorough
 
 EVERY_END = plan(
+    Split("fork", (NEXT, NEXT, HOLD_OUT)),
     sms(retry=Backoff(attempts=2, on={Result.FAILED}), on={Result.REPLIED: ESCALATE}),
     email(on={Result.BOUNCED: EXIT}),
     handoff_wait=DAY,
+    goals=frozenset({"purchased"}),
 )
 
 
 def _most_attempts(plan: Plan) -> int:
-    return sum(step.retry.attempts for step in plan.steps)
+    return sum(step.retry.attempts for step in plan.touches)
 
 
 def _longest(plan: Plan) -> timedelta:
     """The longest that a run may take if nobody pauses it and each answer takes a minute."""
-    steps = timedelta(0)
-    for step in plan.steps:
-        steps += step.delay + step.retry.attempts * (MINUTE + step.wait + step.retry.cap)
+    steps = MINUTE * len(plan.steps)  # asking about a step takes no longer
+    for step in plan.touches:
+        steps += step.delay if isinstance(step.delay, timedelta) else timedelta(0)
+        steps += step.retry.attempts * (MINUTE + step.wait + step.retry.cap)
     return steps + MINUTE + (plan.handoff_wait or timedelta(0))
 
 
@@ -44,7 +47,7 @@ def test_timers_alone_end_a_run(plan: Plan) -> None:
 
     assert run.state.status is Status.FINISHED
     assert run.now - T0 <= _longest(plan)
-    assert len(run.turns) <= 3 * _most_attempts(plan) + 3
+    assert len(run.turns) <= 4 * _most_attempts(plan) + len(plan.steps) + 3
 
 
 @thorough

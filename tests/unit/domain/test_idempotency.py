@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.campaign import KEY
 from domain.idempotency import (
     AttemptKey,
     enrollment_id,
     event_key,
     handoff_key,
     interaction_key,
+    preference_key,
     shared_event_key,
+    unsubscribe_key,
     webhook_key,
     workflow_id,
 )
+from domain.limits import KEY
 from tests.unit.domain.strategies import T0, thorough
 
 keys = st.builds(
@@ -129,3 +131,18 @@ def test_a_delivery_is_told_by_route_target_and_body() -> None:
 
     assert len({webhook_key(*delivery) for delivery in deliveries}) == 8
     assert webhook_key("twilio", "/a", b"x") == webhook_key("twilio", "/a", b"x")
+
+
+def test_a_click_on_a_link_is_one_row_until_it_counts_anew() -> None:
+    """Every click on a message's link has one key; one after the person came back has its own."""
+    key = AttemptKey("e", "mail", 1)
+    clicks = {unsubscribe_key(key), unsubscribe_key(key), unsubscribe_key(key, T0)}
+
+    assert clicks == {"link:e:mail:1:unsubscribe", f"link:e:mail:1:unsubscribe:{T0.isoformat()}"}
+
+
+def test_choices_differ() -> None:
+    """Another person, channel, choice or moment is another row."""
+    rows = product(("e", "f"), ("sms", "email"), ("opted_out", "opted_in"), (T0, T0 + timedelta(seconds=1)))
+
+    assert len({preference_key(*row) for row in rows}) == 16

@@ -17,12 +17,18 @@ from domain.enrollment.commands import (
     RecordInteraction,
     SendMessage,
 )
-from domain.enrollment.decide import ACCEPTS, LEADS_TO, decide, pending_order
-from domain.enrollment.events import Paused, ProviderEvent, Resumed, SendDeferred
+from domain.enrollment.decide import decide
+from domain.enrollment.events import Paused, ProviderEvent, Resumed, SendRefused
 from domain.enrollment.state import Status
+from domain.enrollment.transitions import ACCEPTS, LEADS_TO
+from domain.enrollment.turn import TIMED, pending_order
 from domain.statuses import DeliveryStatus, result_of
 from tests.unit.domain.scenes import orders
 from tests.unit.domain.strategies import Run, Turn, moves, plans, runs, thorough
+
+_TIMED = frozenset({Status.SCHEDULED, Status.SENDING, Status.WAITING, Status.CHECKING, Status.HANDED_OFF})
+_UNTIMED = frozenset({Status.PREPARING, Status.SENDING, Status.CHECKING})
+"""What goes on in a pause: only timers stand still."""
 
 
 def _sends(turn: Turn) -> Iterator[tuple[str, int]]:
@@ -49,7 +55,7 @@ def test_no_attempt_is_ordered_twice(run: Run) -> None:
     ordered = set[tuple[str, int]]()
     for turn in run.turns:
         event = turn.event
-        if isinstance(event, SendDeferred) and turn.decision.state is not turn.before:
+        if isinstance(event, SendRefused) and turn.decision.state is not turn.before:
             ordered.discard((event.step, event.attempt))
         sends = list(_sends(turn))
 
@@ -103,9 +109,7 @@ def test_states_make_sense(run: Run) -> None:
         past = state.step == len(run.plan.steps)
 
         assert past == (state.status in (Status.HANDING_OFF, Status.HANDED_OFF, Status.FINISHED))
-        assert (state.due is not None) == (
-            state.status in (Status.SCHEDULED, Status.WAITING, Status.HANDED_OFF)
-        )
+        assert (state.due is not None) == (state.since is not None) == (state.status in _TIMED)
         assert (state.outcome is not None) == (state.status is Status.FINISHED)
         assert (state.attempt == 0) == (past or state.status is Status.NEW)
         assert not (state.in_doubt and state.delivery)
@@ -132,7 +136,7 @@ def test_what_is_pending_was_ordered_last(run: Run) -> None:
             case _:
                 assert pending_order(run.plan, state) in (last, None)
                 assert (pending_order(run.plan, state) is None) == (
-                    state.paused_at is not None and state.status is not Status.SENDING
+                    state.paused_at is not None and state.status not in _UNTIMED
                 )
 
 
@@ -165,4 +169,9 @@ def test_a_pause_only_shifts(plan: Plan, choices: list[int], length: timedelta) 
     run.take(Paused(run.now))
     run.take(Resumed(run.now + length))
 
-    assert run.state == evolve(before, due=None if before.due is None else before.due + length)
+    later = {
+        name: time + length
+        for name, time in (("due", before.due), ("owed", before.owed))
+        if time is not None and before.status in TIMED
+    }
+    assert run.state == evolve(before, **later)

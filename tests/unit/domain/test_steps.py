@@ -13,6 +13,7 @@ from domain.steps import (
     WAIT,
     Route,
     RouteKind,
+    Split,
     Step,
     default_route,
 )
@@ -99,6 +100,7 @@ def test_own_routes_come_first() -> None:
         (sms(on={Result.REPLIED: WAIT}), Result.REPLIED, False),
         (sms(on={Result.REPLIED: WAIT}, retry=Backoff(2, on={Result.REPLIED})), Result.REPLIED, True),
         (voice(), Result.DELIVERED, True),
+        (voice(on={Result.REPLIED: WAIT}, pressed={"1": COMPLETE}), Result.REPLIED, True),
     ],
 )
 def test_heeds(step: Step, result: Result, *, heeded: bool) -> None:
@@ -113,3 +115,10 @@ def test_routes_are_a_copy() -> None:
     routes.clear()
 
     assert step.route(Result.REPLIED) == ESCALATE
+
+
+def test_a_split_takes_no_time() -> None:
+    """Where days are seconds it is the same split."""
+    split = Split("who", (NEXT, COMPLETE))
+
+    assert split.scaled(1 / 86_400) == split

@@ -46,7 +46,7 @@ def test_a_run_is_told_from_its_start_to_its_end() -> None:
 
     kinds = InteractionKind
     assert [(row.kind, row.at, row.step, row.attempt, row.detail) for row in rows] == [
-        (kinds.DEFERRED, hour(1), "text", 1, "quiet hours"),
+        (kinds.DEFERRED, hour(1), "text", 1, "window"),
         (kinds.TIMED_OUT, hour(26), "text", 1, "unanswered"),
         (kinds.BACKED_OFF, hour(26), "text", 1, "unanswered"),
         (kinds.TIMED_OUT, hour(51), "text", 2, "unanswered"),

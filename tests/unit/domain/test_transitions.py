@@ -1,7 +1,7 @@
 """The status x event table, cell by cell, and the two tables that it is held against."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time
 from itertools import product
 from typing import get_args
 
@@ -11,10 +11,11 @@ from attrs import evolve
 from domain.backoff import Backoff
 from domain.campaign import Plan
 from domain.enrollment.commands import SendMessage
-from domain.enrollment.decide import ACCEPTS, HANDOFF, LEADS_TO, Decision, decide
+from domain.enrollment.decide import decide
 from domain.enrollment.events import (
     Cancelled,
     Event,
+    GoalReached,
     HandoffCreated,
     HandoffResolved,
     MessageAccepted,
@@ -23,15 +24,34 @@ from domain.enrollment.events import (
     Paused,
     ProviderEvent,
     Resumed,
-    SendDeferred,
     SendFailed,
+    SendRefused,
     SendUnknown,
     Started,
+    StepPrepared,
+    StepSkipped,
+    WaitChecked,
     WaitElapsed,
 )
 from domain.enrollment.state import EnrollmentState, Outcome, Status
+from domain.enrollment.transitions import ACCEPTS, LEADS_TO
+from domain.enrollment.turn import HANDOFF, Decision
+from domain.pauses import PausePolicy
+from domain.refusals import Consequence, Refusal
 from domain.statuses import DeliveryStatus, Result
-from domain.steps import ESCALATE, EXIT, OnUnknown
+from domain.steps import (
+    ESCALATE,
+    EXIT,
+    HOLD_OUT,
+    NEXT,
+    Fallback,
+    OnUnknown,
+    Route,
+    RouteKind,
+    Split,
+    Step,
+)
+from domain.times.delays import AtLocal
 from tests.unit.domain.scenes import DAY, ENROLLMENT, HOUR, email, hour, plan, sms
 
 EVENTS: tuple[type[Event], ...] = get_args(Event)
@@ -44,6 +64,20 @@ PLANS = [
     plan(sms(on_unknown=OnUnknown.ESCALATE, retry=RETRY), at_end=ESCALATE),
     plan(sms(on={Result.FAILED: EXIT}), sms("last"), handoff_wait=DAY),
     plan(sms(delay=HOUR)),
+    plan(
+        Split("fork", (Route(RouteKind.STEP, "last"), EXIT, ESCALATE)), sms("last", delay=AtLocal(time(10)))
+    ),
+    plan(
+        evolve(sms(), fallback=Fallback(DeliveryStatus.DELIVERED, HOUR, NEXT), conditional=True),
+        Split("fork", (NEXT, HOLD_OUT)),
+        sms("last", on={Result.REJECTED: EXIT}),
+    ),
+    plan(sms(retry=RETRY), Split("fork", (EXIT,))),
+    evolve(
+        plan(sms(delay=AtLocal(time(10)))),
+        goals=frozenset({"won"}),
+        refused={Refusal.CONSENT: Consequence.END},
+    ),
 ]
 
 
@@ -65,13 +99,18 @@ def states(status: Status, plan: Plan) -> Iterator[EnrollmentState]:
             found = [
                 EnrollmentState(ENROLLMENT, status, step=index, attempt=attempt)
                 for index, step in enumerate(plan.steps)
-                for attempt in range(1, step.retry.attempts + 1)
+                if (status is Status.PREPARING and step.asks)
+                or (status is not Status.PREPARING and isinstance(step, Step))
+                for attempt in range(1, 2 if isinstance(step, Split) else step.retry.attempts + 1)
             ]
     if status is Status.WAITING:
         found += [evolve(state, in_doubt=True) for state in found]
     if status in (Status.SENDING, Status.WAITING):
         found += [evolve(state, delivery=DeliveryStatus.DELIVERED) for state in found if not state.in_doubt]
-    due = DUE if status in (Status.SCHEDULED, Status.WAITING, Status.HANDED_OFF) else None
+    if status is Status.WAITING:
+        found += [evolve(state, passed=True) for state in found if not state.in_doubt]
+        found += [evolve(state, rules=1) for state in found]
+    due = DUE if status not in (Status.PREPARING, Status.HANDING_OFF) else None
     for state, paused_at in product(found, (None, EARLIER)):
         yield evolve(state, due=due, paused_at=paused_at)
 
@@ -80,7 +119,9 @@ def events(kind: type[Event], plan: Plan, at: datetime = NOW) -> Iterator[Event]
     """Facts of one class: of every attempt there is, of ones there are not, and with every status."""
     places = [(step.key, attempt) for step in plan.steps for attempt in (0, 1, 2, 9)]
     places += [(HANDOFF, 0), ("nowhere", 1)]
-    if kind in (Started, Paused, Resumed, Cancelled, OptedOut, HandoffCreated, HandoffResolved):
+    if kind is Resumed:
+        yield from (Resumed(at, policy) for policy in PausePolicy)
+    elif kind in (Started, Paused, Cancelled, OptedOut, HandoffCreated, HandoffResolved):
         yield kind(at)
     elif kind in (MessageAccepted, SendFailed, SendUnknown):
         yield from (kind(at, *place) for place in places)
@@ -88,8 +129,22 @@ def events(kind: type[Event], plan: Plan, at: datetime = NOW) -> Iterator[Event]
         yield from (WaitElapsed(when, *place) for place in places for when in (EARLIER, DUE, at))
     elif kind is MessageRejected:
         yield from (MessageRejected(at, *place, "refused") for place in places)
-    elif kind is SendDeferred:
-        yield from (SendDeferred(at, *place, hour(40), "quiet hours") for place in places)
+    elif kind is SendRefused:
+        yield from (
+            SendRefused(at, *place, refusal, until, "no")
+            for place, refusal, until in product(places, Refusal, (None, hour(40)))
+        )
+    elif kind is GoalReached:
+        yield from (GoalReached(at, goal) for goal in ("won", "nothing"))
+    elif kind is StepPrepared:
+        keys = [step.key for step in plan.steps]
+        outcomes = product(keys, (None, EARLIER, hour(40)), (None, 0, 1, 2, 7))
+        yield from (StepPrepared(at, *outcome) for outcome in outcomes)
+    elif kind is StepSkipped:
+        keys = [step.key for step in plan.steps]
+        yield from (StepSkipped(at, key, "no", rejected) for key, rejected in product(keys, (True, False)))
+    elif kind is WaitChecked:
+        yield from (WaitChecked(at, *place, until) for place in places for until in (None, EARLIER, hour(40)))
     else:
         yield from (ProviderEvent(at, *place, status) for place, status in product(places, DeliveryStatus))
 

@@ -12,7 +12,7 @@ from adapters.files.campaign_yaml import MAX_BYTES, load_campaign
 from adapters.files.errors import Fault, FileProblem
 from adapters.files.yaml_document import Document, read_yaml
 from application.errors import ApplicationError
-from domain.definition import parse
+from domain.language.parse import parse
 
 GOOD = """\
 campaign: hello
@@ -134,6 +134,25 @@ def test_what_is_no_campaign_file_is_told(path: Path, content: bytes, expected: 
     found = faults(path, content)
 
     assert any(fault.startswith(expected) for fault in found)
+
+
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        (b"a:\n\t- b: 2\n", "indent with spaces, not with tabs"),
+        (b"text: {{ name }}\n", "a text with {{ in it must be in quotes"),
+        (b"text: {{ name }}, hello\n", "a text with {{ in it must be in quotes"),
+        (b"message: {text: Hi {{ name }}}\n", "a text with {{ in it must be in quotes"),
+        (b"text: Reminder: today\n", "a text with a colon in it must be in quotes"),
+    ],
+)
+def test_what_yaml_is_mistaken_for_most_often_comes_with_advice(
+    path: Path, content: bytes, advice: str
+) -> None:
+    """Who writes a message does not know what braces, colons and tabs are to YAML."""
+    found = faults(path, content)
+
+    assert any(fault.endswith(f"; {advice}") for fault in found)
 
 
 def test_a_key_given_twice_hides_nothing(path: Path) -> None:

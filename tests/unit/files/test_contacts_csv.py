@@ -1,6 +1,7 @@
 """Contacts from CSV files, and how bad rows and bad files are told."""
 
 import csv
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from adapters.files.contacts_csv import load_contacts, write_rejects
 from adapters.files.errors import FileProblem
 from application.ports.files import ContactFile
-from domain.contact import NewContact
+from domain.contact import ConsentWord, NewContact
+from domain.statuses import Channel
 
 LONG = "x" * 131_073
 HEADER = "external_id,phone,email,timezone,country,first_name\n"
@@ -164,6 +166,48 @@ def test_a_row_may_have_several_problems(path: Path) -> None:
 
     assert [column for _, column, _ in told(contacts)] == ["phone", "email", "timezone"]
     assert contacts.rejected == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "consents"),
+    [
+        (",,,", ()),
+        (",,,form", ()),
+        ("yes,,,", (ConsentWord(Channel.SMS, True, "import"),)),
+        (
+            "TRUE,,No,",
+            (ConsentWord(Channel.SMS, True, "import"), ConsentWord(Channel.VOICE, False, "import")),
+        ),
+        (",false,,web form", (ConsentWord(Channel.EMAIL, False, "web form"),)),
+        (",2026-03-31,,form", (ConsentWord(Channel.EMAIL, True, "form", datetime(2026, 3, 31, tzinfo=UTC)),)),
+        (
+            ",,2026-03-31T09:30:00+02:00,",
+            (ConsentWord(Channel.VOICE, True, "import", datetime(2026, 3, 31, 7, 30, tzinfo=UTC)),),
+        ),
+    ],
+)
+def test_reads_consents(path: Path, cells: str, consents: tuple[ConsentWord, ...]) -> None:
+    """An empty cell says nothing; what is said comes with its source and time, and is no attribute."""
+    header = "phone,consent_sms,Consent Email,consent-voice,consent_source"
+    (found,) = load(path, f"{header}\n+12025550123,{cells}\n").contacts
+
+    assert found.consents == consents
+    assert found.attributes == {}
+
+
+@pytest.mark.parametrize("cell", ["maybe", "31.3.2026", "2026-13-01", "0001-01-01T00:00+14:00"])
+def test_a_consent_that_cannot_be_read_is_told(path: Path, cell: str) -> None:
+    """Nobody is enrolled with a consent that may mean anything."""
+    contacts = load(path, f"phone,consent_sms\n+12025550123,{cell}\n")
+
+    assert contacts.contacts == ()
+    assert told(contacts) == [
+        (
+            2,
+            "consent_sms",
+            "consent_sms is neither yes or no nor the date on which it was given, as 2026-03-31",
+        )
+    ]
 
 
 def test_domains_beyond_ascii_are_written_in_ascii(path: Path) -> None:

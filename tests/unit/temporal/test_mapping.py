@@ -12,27 +12,40 @@ from adapters.temporal.common import mapping
 from adapters.temporal.common.payloads import (
     EnrollmentInput,
     HandoffPayload,
+    MigrateSignal,
+    Prepared,
+    PreparePayload,
     ProviderEventSignal,
     RecordsPayload,
     SendOutcome,
     SendPayload,
+    StatePayload,
+    WaitPayload,
+    WaitVerdict,
 )
-from adapters.temporal.common.plans import load_plan
-from application.ports.interactions import Interaction
+from adapters.temporal.common.plans import dump_plan, load_plan
+from application.ports.enrollments import Place
+from application.ports.interactions import PRESSED, Interaction
 from application.ports.runs import Run
 from application.send_message import SendStatus
 from domain.campaign import Plan
-from domain.enrollment.commands import Finish, InteractionKind, RecordInteraction, SendMessage
+from domain.enrollment.commands import CheckWait, Finish, InteractionKind, RecordInteraction, SendMessage
 from domain.enrollment.events import (
     MessageAccepted,
     MessageRejected,
     ProviderEvent,
-    SendDeferred,
+    SendRefused,
     SendUnknown,
+    StepPrepared,
+    StepSkipped,
+    WaitChecked,
 )
 from domain.enrollment.state import RULES_VERSION, EnrollmentState, Outcome, Status
+from domain.pauses import PausePolicy
+from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus
 from domain.steps import Step
+from tests.unit.domain.strategies import plans, thorough
 
 AT = datetime(2030, 1, 15, 12, 0, tzinfo=UTC)
 PLAN = Plan("welcome", 3, (Step("sms", Channel.SMS, wait=timedelta(days=2)),))
@@ -61,6 +74,9 @@ def test_a_run_begins_with_its_plan() -> None:
         delivery=st.none() | st.sampled_from(DeliveryStatus),
         in_doubt=st.booleans(),
         due=st.none() | _times,
+        since=st.none() | _times,
+        owed=st.none() | _times,
+        passed=st.booleans(),
         paused_at=st.none() | _times,
         rules=st.integers(1, 9),
     )
@@ -77,12 +93,24 @@ def test_a_state_comes_back_as_it_was(state: EnrollmentState) -> None:
     [
         mapping.enrollment_input(Run("e-1", "acme", PLAN)),
         SendPayload("sms", 2),
+        SendPayload("sms", 2, 60.0, AT.isoformat(), AT.isoformat()),
         SendOutcome("SM1", "accepted"),
-        SendOutcome(None, "deferred", reason="quiet hours", until=AT.isoformat()),
+        SendOutcome(None, "refused", "quiet hours", AT.isoformat(), "window"),
+        PreparePayload("sms", AT.isoformat()),
+        Prepared(due=AT.isoformat()),
+        Prepared(branch=1),
+        Prepared(skip="only where plan is gold", rejected=True),
+        WaitPayload("sms", 1, AT.isoformat(), AT.isoformat()),
+        WaitVerdict(),
+        WaitVerdict(AT.isoformat()),
+        MigrateSignal(2, dump_plan(PLAN), {"sms": ":end"}),
         HandoffPayload("sms", "failed"),
         ProviderEventSignal("sms", 1, "delivered", AT.isoformat(), "twilio:EV1"),
         mapping.dump_records(
             [RecordInteraction(InteractionKind.PAUSED, AT, "sms", 1, ""), Finish(Outcome.EXITED, AT)]
+        ),
+        mapping.dump_records(
+            [RecordInteraction(InteractionKind.MOVED_ON, AT, "sms", 1, "")], Place(3, "mail")
         ),
     ],
     ids=lambda payload: type(payload).__name__,
@@ -116,10 +144,19 @@ def test_rows_come_back_as_they_were(rows: list[tuple[InteractionKind, datetime,
             ProviderEvent(AT, "sms", 1, DeliveryStatus.OPTED_OUT),
         ),
         (
-            SendOutcome(None, "deferred", reason="quiet", until="2030-01-16T08:00:00+00:00"),
-            SendDeferred(AT, "sms", 1, datetime(2030, 1, 16, 8, tzinfo=UTC), "quiet"),
+            SendOutcome(None, "refused", "quiet hours", "2030-01-16T08:00:00+00:00", "window"),
+            SendRefused(AT, "sms", 1, Refusal.WINDOW, datetime(2030, 1, 16, 8, tzinfo=UTC), "quiet hours"),
         ),
-        (SendOutcome(None, "deferred"), SendDeferred(AT, "sms", 1, AT, "")),
+        (
+            SendOutcome(None, "refused", refusal="consent"),
+            SendRefused(AT, "sms", 1, Refusal.CONSENT, None, ""),
+        ),
+        (
+            SendOutcome(None, "deferred", "campaign paused", "2030-01-16T08:00:00+00:00"),
+            SendRefused(
+                AT, "sms", 1, Refusal.PAUSED, datetime(2030, 1, 16, 8, tzinfo=UTC), "campaign paused"
+            ),
+        ),
     ],
 )
 def test_every_answer_of_a_send_is_a_fact(outcome: SendOutcome, fact: Any) -> None:
@@ -155,6 +192,134 @@ def test_a_signal_that_cannot_be_read_is_nothing(told: Any) -> None:
     assert mapping.provider_event(told, AT) is None
 
 
+@thorough
+@given(plans, st.dictionaries(st.text(max_size=9), st.text(max_size=9), max_size=3))
+def test_a_migration_comes_as_it_was_sent(plan: Plan, moves: dict[str, str]) -> None:
+    """The plan and the moves are the same on the other side."""
+    wire = _over_the_wire(MigrateSignal(7, dump_plan(plan), moves))
+    told = mapping.migration(plan.campaign, {"version": 7, "plan": wire.plan, "moves": wire.moves})
+
+    assert told == (load_plan(plan.campaign, 7, dump_plan(plan)), moves)
+
+
+_scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+_json = st.recursive(
+    _scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@st.composite
+def _spoiled(draw: st.DrawFn) -> Any:
+    """A migration of which one part, at any depth, is something else or missing."""
+    told: Any = {"version": 2, "plan": dump_plan(draw(plans)), "moves": {"first": "second"}}
+    place = told
+    while True:
+        places = range(len(place)) if isinstance(place, list) else sorted(place)
+        key = draw(st.sampled_from(places))
+        if isinstance(place[key], dict | list) and place[key] and draw(st.booleans()):
+            place = place[key]
+            continue
+        if draw(st.booleans()):
+            place[key] = draw(_json)
+        else:
+            del place[key]
+        return told
+
+
+@thorough
+@given(_spoiled() | _json)
+def test_a_migration_that_cannot_be_read_is_nothing(told: Any) -> None:
+    """Whatever somebody sends by hand, reading it raises nothing; what is read is a plan."""
+    read = mapping.migration("random", told)
+
+    assert read is None or isinstance(read[0], Plan)
+
+
+@pytest.mark.parametrize(
+    ("told", "policy"),
+    [
+        ([], PausePolicy.FREEZE),
+        (["freeze"], PausePolicy.FREEZE),
+        (["expire"], PausePolicy.EXPIRE),
+        (["catch_up", "surplus"], PausePolicy.CATCH_UP),
+        (["teleport"], PausePolicy.FREEZE),
+        ([None], PausePolicy.FREEZE),
+        ([{"policy": "expire"}], PausePolicy.FREEZE),
+        ([["expire"]], PausePolicy.FREEZE),
+    ],
+)
+def test_what_becomes_of_what_fell_due(told: list[Any], policy: PausePolicy) -> None:
+    """Unless the signal names a policy that there is, waits have stood still."""
+    assert mapping.resume_policy(told) is policy
+
+
+@pytest.mark.parametrize(
+    ("told", "fact"),
+    [
+        (Prepared(), StepPrepared(AT, "sms")),
+        (Prepared(due=AT.isoformat()), StepPrepared(AT, "sms", due=AT)),
+        (Prepared(branch=0), StepPrepared(AT, "sms", branch=0)),
+        (Prepared(skip=""), StepSkipped(AT, "sms", "")),
+        (Prepared(skip="no zone", rejected=True), StepSkipped(AT, "sms", "no zone", rejected=True)),
+    ],
+)
+def test_what_a_step_comes_to_is_a_fact(told: Prepared, fact: Any) -> None:
+    """A time, a branch, or that it is left out."""
+    assert mapping.prepared_fact(told, "sms", AT) == fact
+
+
+@pytest.mark.parametrize(
+    ("told", "until"), [(WaitVerdict(), None), (WaitVerdict("2030-01-15T12:00:00+00:00"), AT)]
+)
+def test_what_is_said_of_a_wait_is_a_fact(told: WaitVerdict, until: datetime | None) -> None:
+    """The fact names the attempt that was asked about."""
+    order = CheckWait("sms", 2, since=AT - timedelta(days=1), due=AT)
+
+    assert mapping.wait_fact(told, order, AT) == WaitChecked(AT, "sms", 2, until)
+    assert mapping.wait_payload(order, AT + timedelta(hours=1)) == WaitPayload(
+        "sms",
+        2,
+        due="2030-01-15T12:00:00+00:00",
+        since="2030-01-14T12:00:00+00:00",
+        at="2030-01-15T13:00:00+00:00",
+    )
+
+
+def test_a_send_is_told_its_times_where_it_has_waited() -> None:
+    """One that was due as soon as it could be has no wait to tell of."""
+    waited = SendMessage("sms", 1, Channel.SMS, since=AT - timedelta(days=1), due=AT)
+    at_once = SendMessage("sms", 1, Channel.SMS, since=AT, due=AT)
+    due = AT.isoformat()
+
+    assert mapping.send_payload(waited, 60.0) == SendPayload("sms", 1, 60.0, due, "2030-01-14T12:00:00+00:00")
+    assert mapping.send_payload(at_once, 60.0) == SendPayload("sms", 1, 60.0, due)
+    assert mapping.send_payload(ORDER, 60.0) == SendPayload("sms", 1, 60.0)
+
+
+def test_a_state_of_an_earlier_version_is_read() -> None:
+    """What a run carried over before there were times of a wait's beginning lacks them, and no more."""
+    carried = {"status": "waiting", "step": 0, "attempt": 1, "due": AT.isoformat(), "in_doubt": True}
+    start = EnrollmentInput("e-1", "acme", "welcome", 3, {}, 1, StatePayload(**carried))
+
+    assert mapping.load_state(start) == EnrollmentState(
+        "e-1", Status.WAITING, 0, 1, in_doubt=True, due=AT, rules=1
+    )
+
+
+def test_a_place_goes_along_with_rows() -> None:
+    """Step and version are told where there is a place to tell of; without rows nothing is."""
+    rows = [RecordInteraction(InteractionKind.MOVED_ON, AT, "sms", 1, "")]
+    with_place, without = mapping.dump_records(rows, Place(3, "mail")), mapping.dump_records(rows)
+
+    assert with_place is not None
+    assert without is not None
+    assert mapping.load_place(_over_the_wire(with_place)) == Place(3, "mail")
+    assert mapping.load_place(_over_the_wire(without)) is None
+    assert mapping.dump_records([], Place(3, "mail")) is None
+
+
 def test_a_signal_is_a_fact_of_the_time_it_was_heard() -> None:
     """The provider's clock is for people; the run goes by its own."""
     told = {"step": "sms", "attempt": 2, "status": "replied", "occurred_at": "1999-01-01T00:00:00Z", "x": 1}
@@ -181,6 +346,16 @@ def test_a_stored_report_becomes_a_signal() -> None:
     )
 
 
+@pytest.mark.parametrize(("kind", "pressed"), [(PRESSED, "1"), ("replied", None)])
+def test_a_key_that_was_pressed_goes_along(kind: str, pressed: str | None) -> None:
+    """Only the detail of a row that tells of a key is one."""
+    row = Interaction("twilio:EV1", kind, AT, "e-1", "call", 1, "twilio", DeliveryStatus.REPLIED, "1")
+    signal = mapping.provider_event_signal(row)
+
+    assert signal is not None
+    assert (signal.status, signal.pressed) == ("replied", pressed)
+
+
 def test_a_state_can_be_read_by_people() -> None:
     """The query shows words and times, with the step by its key."""
     waiting = EnrollmentState("e-1", Status.WAITING, 0, 1, DeliveryStatus.SENT, due=AT)
@@ -188,6 +363,7 @@ def test_a_state_can_be_read_by_people() -> None:
 
     assert mapping.show_state(PLAN, waiting) == {
         "status": "waiting",
+        "version": 3,
         "step": "sms",
         "attempt": 1,
         "delivery": "sent",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from temporalio.common import Priority as TaskPriority
 
 from adapters.temporal.common.priorities import MAX_KEY_BYTES, fairness_key, task_priority
-from domain.campaign import KEY, Plan, Priority
+from domain.campaign import Plan, Priority
+from domain.limits import KEY
 from domain.statuses import Channel
 from domain.steps import Step
 

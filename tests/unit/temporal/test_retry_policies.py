@@ -55,7 +55,7 @@ def test_nothing_limits_a_handoff() -> None:
 
 def test_nothing_limits_the_writing_of_rows() -> None:
     """A run goes on only when its rows are stored; a long back-off does not hold the task."""
-    options = retry_policies.interactions_log()
+    options = retry_policies.books()
     policy, threshold = options["retry_policy"], options["local_retry_threshold"]
 
     assert policy is not None

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.providers.common.mail import (
+    LONGEST_VALUE,
     address_of,
     answered_attempt,
     domain_of,
     headers_of,
     is_automatic,
     message_id,
-    unsubscribe_header,
+    unsubscribe_headers,
 )
 from domain.idempotency import AttemptKey
 
@@ -126,9 +127,41 @@ def test_a_programs_answer_is_told_from_a_persons(headers: dict[str, str], *, au
     assert is_automatic(headers) is automatic
 
 
-def test_one_click_writes_stop_to_us() -> None:
-    """The link is one that mail programs read, whatever stands beside the address in the settings."""
-    header = unsubscribe_header("Tea House <answers+tea@example.com>")
-    parsed = message_from_string(f"List-Unsubscribe: {header}\n\n", policy=policy.default)
+URL = "https://drumbeat.example.com/u/token.signature"
+ONE_CLICK = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
-    assert parsed["List-Unsubscribe"] == "<mailto:answers+tea@example.com?subject=STOP>"
+
+@pytest.mark.parametrize(
+    ("url", "reply_to", "headers"),
+    [
+        (None, "", {}),
+        (
+            None,
+            "Tea House <answers+tea@example.com>",
+            {"List-Unsubscribe": "<mailto:answers+tea@example.com?subject=STOP>"},
+        ),
+        (URL, "", {"List-Unsubscribe": f"<{URL}>", **ONE_CLICK}),
+        (
+            URL,
+            "in@example.com",
+            {"List-Unsubscribe": f"<{URL}>, <mailto:in@example.com?subject=STOP>", **ONE_CLICK},
+        ),
+    ],
+)
+def test_a_mail_program_has_a_way_to_opt_out(url: str | None, reply_to: str, headers: dict[str, str]) -> None:
+    """By one POST where there is an address for it (RFC 8058), and by an e-mail that says STOP (RFC 2369)."""
+    made = unsubscribe_headers(url, reply_to)
+    parsed = message_from_string(
+        "".join(f"{n}: {v}\n" for n, v in made.items()) + "\n", policy=policy.default
+    )
+
+    assert made == dict(parsed.items()) == headers
+    assert list(made) == list(headers)
+
+
+def test_both_ways_stay_within_a_line_or_the_web_stands_alone() -> None:
+    """No vendor folds a header, and a line has 998 characters at most (RFC 5322, 2.1.1)."""
+    long = f"{URL}{'x' * (LONGEST_VALUE - len(URL) - 20)}"
+    made = unsubscribe_headers(long, "answers@example.com")
+
+    assert made == {"List-Unsubscribe": f"<{long}>", **ONE_CLICK}

@@ -37,7 +37,9 @@ def answering(status: int, json: Any = None, **headers: str) -> Handler:
     return lambda _request: httpx.Response(status, json=json, headers=headers)
 
 
-async def sent(content: Content = MESSAGE.content, **changes: Any) -> tuple[httpx.Request, dict[str, str]]:
+async def sent(
+    content: Content = MESSAGE.content, unsubscribe_url: str | None = None, **changes: Any
+) -> tuple[httpx.Request, dict[str, str]]:
     """The request for a message, and its fields."""
     seen: list[httpx.Request] = []
 
@@ -45,7 +47,8 @@ async def sent(content: Content = MESSAGE.content, **changes: Any) -> tuple[http
         seen.append(request)
         return httpx.Response(200, json=TAKEN)
 
-    assert await email_over(handle, **changes).send(OutboundMessage(KEY, TO, content)) == Accepted(REF)
+    message = OutboundMessage(KEY, TO, content, unsubscribe_url=unsubscribe_url)
+    assert await email_over(handle, **changes).send(message) == Accepted(REF)
     return seen[0], form_fields(seen[0].headers["content-type"], seen[0].content)
 
 
@@ -78,6 +81,16 @@ async def test_answers_go_where_the_settings_say_and_europe_has_an_address_of_it
     assert fields["h:List-Unsubscribe"] == "<mailto:in+1@mg.example.com?subject=STOP>"
     assert fields["subject"] == ""
     assert "html" not in fields
+
+
+async def test_one_click_opts_out_where_there_is_a_link() -> None:
+    """The link stands before the address for STOP, and one POST to it is enough (RFC 8058)."""
+    _, fields = await sent(unsubscribe_url="https://d.example.com/u/t", reply_to="in@mg.example.com")
+
+    assert (
+        fields["h:List-Unsubscribe"] == "<https://d.example.com/u/t>, <mailto:in@mg.example.com?subject=STOP>"
+    )
+    assert fields["h:List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ def answering(status: int, json: Any = None, **headers: str) -> Handler:
     return lambda _request: httpx.Response(status, json=json, headers=headers)
 
 
-async def sent(content: Content = MESSAGE.content, **changes: Any) -> tuple[httpx.Request, dict[str, Any]]:
+async def sent(
+    content: Content = MESSAGE.content, unsubscribe_url: str | None = None, **changes: Any
+) -> tuple[httpx.Request, dict[str, Any]]:
     """The request for a message, and its body."""
     seen: list[httpx.Request] = []
 
@@ -41,7 +43,8 @@ async def sent(content: Content = MESSAGE.content, **changes: Any) -> tuple[http
         seen.append(request)
         return httpx.Response(200, json=TAKEN)
 
-    assert await email_over(handle, **changes).send(OutboundMessage(KEY, TO, content)) == Accepted(REF)
+    message = OutboundMessage(KEY, TO, content, unsubscribe_url=unsubscribe_url)
+    assert await email_over(handle, **changes).send(message) == Accepted(REF)
     return seen[0], json.loads(seen[0].content)
 
 
@@ -79,6 +82,19 @@ async def test_answers_go_where_the_settings_say() -> None:
     assert body["MessageStream"] == "news"
     assert body["Subject"] == ""
     assert "HtmlBody" not in body
+
+
+async def test_one_click_opts_out_where_there_is_a_link() -> None:
+    """The link stands before the address for STOP, and one POST to it is enough (RFC 8058)."""
+    _, body = await sent(unsubscribe_url="https://d.example.com/u/t", reply_to="in@example.com")
+
+    assert body["Headers"][2:] == [
+        {
+            "Name": "List-Unsubscribe",
+            "Value": "<https://d.example.com/u/t>, <mailto:in@example.com?subject=STOP>",
+        },
+        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+    ]
 
 
 async def test_a_key_of_usual_length_fits_into_metadata() -> None:

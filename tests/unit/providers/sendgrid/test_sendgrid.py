@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from attrs import evolve
 
 from adapters.providers.sendgrid.email import SendGridEmailProvider
 from application.errors import ApplicationError, OutcomeUnknown, TransientFault
@@ -86,6 +87,24 @@ async def test_answers_and_the_wish_to_unsubscribe_go_to_the_reply_address() -> 
     assert "tracking_settings" not in bodies[0]
     with pytest.raises(ValueError, match="reply_to must be"):
         email_over(handle, reply_to="nobody")
+
+
+async def test_one_click_opts_out_where_there_is_a_link() -> None:
+    """The link stands before the address for STOP, and one POST to it is enough (RFC 8058)."""
+    bodies: list[Any] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        bodies.append(json.loads(request.content))
+        return httpx.Response(202, headers={"X-Message-Id": "1"})
+
+    message = evolve(MESSAGE, unsubscribe_url="https://d.example.com/u/t")
+    await email_over(handle, reply_to="in@example.com").send(message)
+
+    assert bodies[0]["headers"] == {
+        "References": "<attempt.7b1b2f.mail.1@example.com>",
+        "List-Unsubscribe": "<https://d.example.com/u/t>, <mailto:in@example.com?subject=STOP>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 @pytest.mark.parametrize(

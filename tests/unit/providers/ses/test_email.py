@@ -121,6 +121,21 @@ async def test_replies_and_unsubscriptions_have_a_place_to_go() -> None:
     assert_right(body)
 
 
+async def test_one_click_opts_out_where_there_is_a_link() -> None:
+    """The link stands before the address for STOP, and one POST to it is enough (RFC 8058)."""
+    message = evolve(MESSAGE, unsubscribe_url="https://d.example.com/u/t")
+    body = json.loads((await request_of(message, reply_to="in@example.com")).content)
+
+    assert body["Content"]["Simple"]["Headers"] == [
+        {
+            "Name": "List-Unsubscribe",
+            "Value": "<https://d.example.com/u/t>, <mailto:in@example.com?subject=STOP>",
+        },
+        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+    ]
+    assert_right(body)
+
+
 @pytest.mark.parametrize(
     ("topic", "options"),
     [
@@ -131,7 +146,8 @@ async def test_replies_and_unsubscriptions_have_a_place_to_go() -> None:
 async def test_with_a_contact_list_ses_keeps_the_unsubscriptions(topic: str, options: dict[str, str]) -> None:
     """SES adds its own links, so there is no header of ours."""
     changes = {"contact_list": "guests", "contact_list_topic": topic, "reply_to": "in@example.com"}
-    body = json.loads((await request_of(**changes)).content)
+    message = evolve(MESSAGE, unsubscribe_url="https://d.example.com/u/t")
+    body = json.loads((await request_of(message, **changes)).content)
 
     assert body["ListManagementOptions"] == options
     assert "Headers" not in body["Content"]["Simple"]

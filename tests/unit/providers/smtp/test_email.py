@@ -93,6 +93,23 @@ async def test_an_email_without_html_has_one_part_and_replies_a_place_to_go() ->
     assert mail["list-unsubscribe"] == "<mailto:in@example.com?subject=STOP>"
 
 
+@pytest.mark.parametrize("length", [25, 300, 700])
+async def test_one_click_opts_out_where_there_is_a_link(length: int) -> None:
+    """The link stays in one piece on one line, and one POST to it is enough (RFC 8058)."""
+    url = "https://d.example.com/u/t".ljust(length, "x")
+    mailbox = Mailbox()
+    async with mail_server(mailbox) as port:
+        provider = SmtpEmailProvider(smtp(port).server, Sender("hello@example.com"), "in@example.com")
+        await provider.send(OutboundMessage(KEY, TO, Content("Hi", "Tea?"), unsubscribe_url=url))
+    source = mailbox.mails[0].content
+    mail = read(source)
+
+    assert f"\r\nList-Unsubscribe: <{url}>, <mailto:in@example.com?subject=STOP>\r\n".encode() in source
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in source
+    assert mail["list-unsubscribe"] == f"<{url}>, <mailto:in@example.com?subject=STOP>"
+    assert max(map(len, source.splitlines())) <= 998
+
+
 @pytest.mark.parametrize("length", [20, 45, 64])
 async def test_a_long_address_or_id_stays_in_one_piece(length: int) -> None:
     """Nobody decodes what looks like encoded words in these headers, so no line is too long for them."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from adapters.providers.common.menu import Menu
 from adapters.providers.twilio.callbacks import TwilioCallbackReader
 from adapters.providers.twilio.gather import SpokenMenu
+from application.errors import BadSignature
 from application.ports.callbacks import Callback, CallbackReader, Reading, StatusReport
 from domain.keywords import Keyword, Keywords
 from domain.statuses import DeliveryStatus
@@ -18,7 +20,7 @@ from tests.fakes.signing import TWILIO_TOKEN, twilio_request
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 CA, SM = "CAccccccccccccccccccccccccccccccc1", "SMaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa1"
 HOOK = "https://hooks.example.com/webhooks/twilio"
-MENU = Menu("Press 1, 2 or 9.", "Thanks.", "Later.", "Gone.", "Bye.")
+MENU = Menu("Press 1, 2 or 9.", "Thanks.", "Later.", "Gone.", "Bye.", "Press 9.")
 GERMAN = Keywords.of_languages(["en", "de"])
 READER: CallbackReader = TwilioCallbackReader(
     [TWILIO_TOKEN], keywords=GERMAN, help_text="Tea House & Co: call 5550100", menu=SpokenMenu(MENU)
@@ -30,10 +32,11 @@ def read(url: str, fields: Mapping[str, str], reader: CallbackReader = READER) -
     return finished(reader.read(Callback(request.url, request.headers, request.body), NOW))
 
 
-def pressed(key: str, nth: str = "1", **more: str) -> Reading:
-    """A key on a call, as Twilio's Gather tells it."""
+def pressed(key: str, nth: str = "1", keys: str = "") -> Reading:
+    """A key on a call, as Twilio's Gather tells it; perhaps on one whose campaign names keys of its own."""
     fields = {"CallSid": CA, "CallStatus": "in-progress", "Direction": "outbound-api", "msg": "Gather End"}
-    return read(f"{HOOK}?attempt=a%3Ab%3A1&channel=voice&menu={nth}", {**fields, "Digits": key, **more})
+    url = f"{HOOK}?attempt=a%3Ab%3A1&channel=voice&menu={nth}" + (f"&keys={quote(keys)}" if keys else "")
+    return read(url, {**fields, "Digits": key})
 
 
 def said(reading: Reading) -> list[str | None]:
@@ -44,22 +47,28 @@ def said(reading: Reading) -> list[str | None]:
 
 
 @pytest.mark.parametrize(
-    ("key", "status", "detail", "words"),
+    ("key", "keys", "status", "told", "words"),
     [
-        ("1", DeliveryStatus.REPLIED, "confirmed", "Thanks."),
-        ("2", DeliveryStatus.REPLIED, "asks for a call back", "Later."),
-        ("9", DeliveryStatus.OPTED_OUT, "", "Gone."),
+        ("1", "", DeliveryStatus.REPLIED, "1", "Thanks."),
+        ("2", "", DeliveryStatus.REPLIED, "2", "Later."),
+        ("9", "", DeliveryStatus.OPTED_OUT, None, "Gone."),
+        ("1", "12", DeliveryStatus.REPLIED, "1", "Thanks."),
+        ("2", "12", DeliveryStatus.REPLIED, "2", "Thanks."),
+        ("#", "0*#", DeliveryStatus.REPLIED, "#", "Thanks."),
+        ("9", "0*#", DeliveryStatus.OPTED_OUT, None, "Gone."),
+        ("9", "99", DeliveryStatus.OPTED_OUT, None, "Gone."),
     ],
 )
 def test_a_key_is_an_answer_and_the_person_hears_so(
-    key: str, status: DeliveryStatus, detail: str, words: str
+    key: str, keys: str, status: DeliveryStatus, told: str | None, words: str
 ) -> None:
-    """The report names the attempt and the call, and is the same when Twilio repeats itself."""
-    reading = pressed(key)
+    """The report names the attempt, the call and the key, and is the same when Twilio repeats itself."""
+    reading = pressed(key, keys=keys)
 
-    assert reading.reports == (StatusReport(f"{CA}:pressed:{key}", status, NOW, "a:b:1", CA, detail),)
+    [report] = reading.reports
+    assert report == StatusReport(f"{CA}:pressed:{key}", status, NOW, "a:b:1", CA, pressed=told)
     assert said(reading) == [words]
-    assert pressed(key, "2").reports == reading.reports
+    assert pressed(key, "2", keys).reports == reading.reports
 
 
 @pytest.mark.parametrize("key", ["0", "", "#", "11", "\u0661", "9 "])
@@ -73,6 +82,30 @@ def test_a_key_that_means_nothing_is_asked_for_once_more(key: str) -> None:
     assert said(first) == ["Press 1, 2 or 9."]
     assert gather.get("action") == f"{HOOK}?attempt=a%3Ab%3A1&channel=voice&menu=2"
     assert said(second) == ["Bye."]
+
+
+@pytest.mark.parametrize("key", ["2", "3", "", "13", "\u0661"])
+def test_a_key_that_the_campaign_does_not_name_is_asked_for_once_more(key: str) -> None:
+    """Also one of the general menu. The campaign's text is not at hand: 9 is named, and every key counts."""
+    first, second = pressed(key, keys="1*"), pressed(key, "2", "1*")
+    assert first.answer is not None
+    [gather] = ElementTree.fromstring(first.answer.body)
+
+    assert first.reports == second.reports == ()
+    assert said(first) == ["Press 9."]
+    assert gather.get("action") == f"{HOOK}?attempt=a%3Ab%3A1&channel=voice&menu=2&keys=1%2A"
+    assert gather.get("finishOnKey") == ""
+    assert said(second) == ["Bye."]
+
+
+def test_keys_that_twilio_did_not_sign_are_refused() -> None:
+    """The address is signed with the body, so nobody can say which keys count but us."""
+    fields = {"CallSid": CA, "Direction": "outbound-api", "Digits": "5"}
+    genuine = twilio_request(f"{HOOK}?attempt=a%3Ab%3A1&menu=1&keys=1", fields)
+    changed = Callback(genuine.url.replace("keys=1", "keys=5"), genuine.headers, genuine.body)
+
+    with pytest.raises(BadSignature):
+        finished(READER.read(changed, NOW))
 
 
 def test_a_key_beats_what_machine_detection_finds() -> None:

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from domain.idempotency import AttemptKey
 from domain.statuses import Channel
 
 MESSAGE = OutboundMessage(AttemptKey("7b1b2f", "call", 2), "+12025550101", Content("Tea & <biscuits>"))
-MENU = SpokenMenu(Menu("Press 1.", "Thanks.", "Later.", "Gone.", "Bye."))
+MENU = SpokenMenu(Menu("Press 1.", "Thanks.", "Later.", "Gone.", "Bye.", "Press 9."))
 HOOK = "https://hooks.example.com/webhooks/twilio?attempt=7b1b2f%3Acall%3A2&channel=voice"
 
 
@@ -37,10 +38,10 @@ def voice_over(seen: list[httpx.Request], **changes: Any) -> TwilioVoiceProvider
     return TwilioVoiceProvider(**{**given, **changes})
 
 
-async def form_of(**changes: Any) -> dict[str, list[str]]:
+async def form_of(message: OutboundMessage = MESSAGE, **changes: Any) -> dict[str, list[str]]:
     """The form that a call is created with."""
     seen: list[httpx.Request] = []
-    await voice_over(seen, **changes).send(MESSAGE)
+    await voice_over(seen, **changes).send(message)
     return parse_qs(seen[0].content.decode(), strict_parsing=True)
 
 
@@ -90,13 +91,39 @@ async def test_without_detection_nobody_is_told_to_wait_for_a_finding() -> None:
 async def test_a_call_with_a_menu_says_text_and_keys_and_tells_us_the_key() -> None:
     """One Gather around both, so that a key counts at any time, with the attempt key in its address."""
     speech = Speech("en-GB", "Polly.Amy")
-    [twiml] = (await form_of(menu=SpokenMenu(MENU.menu, speech), speech=speech))["Twiml"]
+    [twiml] = (await form_of(menu=SpokenMenu(MENU.menu, speech), speech=speech, offers_menu=True))["Twiml"]
     [gather] = ElementTree.fromstring(twiml)
 
     assert gather.tag == "Gather"
     assert gather.attrib == {"numDigits": "1", "timeout": "5", "action": f"{HOOK}&menu=1", "method": "POST"}
     assert [say.text for say in gather] == ["Tea & <biscuits>", "Press 1."]
     assert all(say.attrib == {"voice": "Polly.Amy", "language": "en-GB"} for say in gather)
+
+
+@pytest.mark.parametrize("offers_menu", [True, False])
+async def test_the_keys_of_a_campaign_are_said_by_its_own_text(*, offers_menu: bool) -> None:
+    """The menu is not said; only 9 is named, and the keys travel in the address that Twilio signs."""
+    message = evolve(MESSAGE, keys=frozenset({"2", "#", "1", "9", "12", "", "x"}))
+
+    [twiml] = (await form_of(message, menu=MENU, offers_menu=offers_menu))["Twiml"]
+    [gather] = ElementTree.fromstring(twiml)
+
+    assert [say.text for say in gather] == ["Tea & <biscuits>", "Press 9."]
+    assert gather.attrib == {
+        "numDigits": "1",
+        "finishOnKey": "",
+        "timeout": "5",
+        "action": f"{HOOK}&menu=1&keys=12%23",
+        "method": "POST",
+    }
+
+
+async def test_keys_that_are_none_leave_the_call_as_it_is() -> None:
+    """What is no key of a keypad, and 9 alone, is nothing that a campaign could name."""
+    message = evolve(MESSAGE, keys=frozenset({"9", "12", "", "x"}))
+
+    assert await form_of(message) == await form_of()
+    assert await form_of(message, menu=MENU, offers_menu=True) == await form_of(menu=MENU, offers_menu=True)
 
 
 @settings(deadline=None)  # the machine may be busy

@@ -19,7 +19,8 @@ KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 APPLICATION = VonageApplication("aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab", KEY)
 REPORTS = VonageReports("abcd1234", "s3cret-api")
-SPEAKER = Speaker("en-GB", Menu("1, 2 or 9?", "Confirmed.", "We call back.", "No more calls.", "Goodbye."))
+MENU = Menu("1, 2 or 9?", "Confirmed.", "We call back.", "No more calls.", "Goodbye.", "9?")
+SPEAKER = Speaker("en-GB", MENU)
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

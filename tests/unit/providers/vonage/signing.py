@@ -21,7 +21,8 @@ BASE = "https://hooks.example.com"
 URL = f"{BASE}/webhooks/vonage"
 ATTEMPT = "7b1b2f:first:1"
 REF = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
-SPEAKER = Speaker("en-US", Menu("1, 2 or 9?", "Confirmed.", "We call back.", "No more calls.", "Goodbye."))
+MENU = Menu("1, 2 or 9?", "Confirmed.", "We call back.", "No more calls.", "Goodbye.", "9?")
+SPEAKER = Speaker("en-US", MENU)
 READER = VonageCallbackReader([SECRET, PREVIOUS], "sha256", BASE, SPEAKER)
 CALL_URL = event_url(BASE, CallNote(ATTEMPT), SECRET)
 DETECTING_URL = event_url(BASE, CallNote(ATTEMPT, detecting=True), SECRET)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from adapters.providers.vonage.correlation import read_note
+from adapters.providers.vonage.correlation import CallNote, event_url, read_note
 from application.errors import MalformedCallback
 from application.ports.callbacks import InboundText, StatusReport
 from domain.statuses import Channel, DeliveryStatus
 from tests.unit.providers.vonage.signing import (
     ATTEMPT,
+    BASE,
     CALL_URL,
     DETECTING_URL,
     NOW,
@@ -233,21 +234,26 @@ def pressed(key: object, url: str = CALL_URL) -> tuple[tuple[Any, ...], list[dic
 
 
 @pytest.mark.parametrize(
-    ("key", "status", "detail", "said"),
+    ("key", "keys", "status", "told", "said"),
     [
-        ("1", DeliveryStatus.REPLIED, "confirmed", "Confirmed."),
-        ("2", DeliveryStatus.REPLIED, "asks for a call back", "We call back."),
-        ("9", DeliveryStatus.OPTED_OUT, "", "No more calls."),
+        ("1", "", DeliveryStatus.REPLIED, "1", "Confirmed."),
+        ("2", "", DeliveryStatus.REPLIED, "2", "We call back."),
+        ("9", "", DeliveryStatus.OPTED_OUT, None, "No more calls."),
+        ("1", "12", DeliveryStatus.REPLIED, "1", "Confirmed."),
+        ("2", "12", DeliveryStatus.REPLIED, "2", "Confirmed."),
+        ("#", "0*#", DeliveryStatus.REPLIED, "#", "Confirmed."),
+        ("9", "0*#", DeliveryStatus.OPTED_OUT, None, "No more calls."),
     ],
 )
 @pytest.mark.parametrize("wrap", [True, False], ids=["object", "text"])
 def test_a_key_is_reported_and_answered_with_an_ncco(
-    key: str, status: DeliveryStatus, detail: str, said: str, *, wrap: bool
+    key: str, keys: str, status: DeliveryStatus, told: str | None, said: str, *, wrap: bool
 ) -> None:
-    """1 and 2 are replies, 9 is an opt-out; the call says so and ends."""
-    reports, ncco = pressed({"digits": key, "timed_out": False} if wrap else key)
+    """A key that counts on the call is a reply, 9 is an opt-out; the call says so and ends."""
+    url = event_url(BASE, CallNote(ATTEMPT, keys=keys), SECRET)
+    reports, ncco = pressed({"digits": key, "timed_out": False} if wrap else key, url)
 
-    assert reports == (StatusReport(f"{REF}:pressed-{key}", status, AT, ATTEMPT, REF, detail),)
+    assert reports == (StatusReport(f"{REF}:pressed-{key}", status, AT, ATTEMPT, REF, pressed=told),)
     assert ncco == [{"action": "talk", "text": said, "language": "en-US"}]
 
 
@@ -261,6 +267,21 @@ def test_a_key_that_means_nothing_is_told_the_menu_once_more() -> None:
     assert (reports, later) == ((), ())
     assert (talk["text"], talk["bargeIn"]) == ("1, 2 or 9?", True)
     assert read_note(url, [SECRET]).again
+    assert [action["text"] for action in end] == ["Goodbye."]
+
+
+@pytest.mark.parametrize("key", ["2", "3"])
+def test_a_key_that_the_campaign_does_not_name_is_asked_for_once_more(key: str) -> None:
+    """Also one of the general menu. The campaign's text is not at hand: 9 is named, and every key counts."""
+    reports, ncco = pressed(key, event_url(BASE, CallNote(ATTEMPT, keys="1*"), SECRET))
+    [talk, keys] = ncco
+    [url] = keys["eventUrl"]
+    later, end = pressed(key, url)
+    [[right], _] = pressed("*", url)
+
+    assert (reports, later, right.pressed) == ((), (), "*")
+    assert talk["text"] == "9?"
+    assert read_note(url, [SECRET]) == CallNote(ATTEMPT, again=True, keys="1*")
     assert [action["text"] for action in end] == ["Goodbye."]
 
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.providers.common.menu import offered
 from adapters.providers.vonage.callbacks import MOST_FIELDS, VonageCallbackReader
 from adapters.providers.vonage.correlation import CallNote, event_url, read_note
-from adapters.providers.vonage.signatures import HASHES, claims_of, sms_signature, webhook_token
+from adapters.providers.vonage.signatures import HASHES, claims_of, seal, sms_signature, webhook_token
 from application.errors import BadSignature, MalformedCallback
 from application.ports.callbacks import Callback, CallbackReader, StatusReport
 from tests.fakes.coroutines import finished
@@ -274,18 +275,36 @@ NOTES = st.builds(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1),
     st.booleans(),
     st.booleans(),
+    st.sets(st.sampled_from("0123456789*#")).map(offered),
 )
 
 
 @settings(deadline=None)  # the machine may be busy
 @given(NOTES)
 def test_our_note_comes_back_as_it_was_written(note: CallNote) -> None:
-    """Any attempt key survives the address, and only with our seal."""
+    """Any attempt key and any keys survive the address, and only with our seal."""
     url = event_url(BASE, note, SECRET)
 
     assert read_note(url, [PREVIOUS, SECRET]) == note
     with pytest.raises(BadSignature):
         read_note(url, [PREVIOUS])
+
+
+@pytest.mark.parametrize(("sealed", "read"), [("", "5"), ("1", "5"), ("1", "15"), ("1", "")])
+def test_keys_that_we_did_not_write_are_refused(sealed: str, read: str) -> None:
+    """Nobody else can say which keys count on a call."""
+    genuine = event_url(BASE, CallNote(ATTEMPT, keys=sealed), SECRET)
+    changed = event_url(BASE, CallNote(ATTEMPT, keys=read), SECRET).partition("&seal")[0]
+
+    with pytest.raises(BadSignature):
+        read_note(f"{changed}&seal{genuine.partition('&seal')[2]}", [SECRET])
+
+
+def test_a_note_from_before_there_were_keys_is_still_ours() -> None:
+    """A call may be under way while a new version is installed."""
+    url = f"{URL}?attempt=a%3Ab%3A1&amd=1&seal={seal(SECRET, ['a:b:1', '1', ''])}"
+
+    assert read_note(url, [SECRET]) == CallNote("a:b:1", detecting=True)
 
 
 def test_an_address_without_our_note_tells_nothing() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -41,10 +42,10 @@ UUID = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
 TAKEN = answering(201, {"uuid": UUID, "status": "started", "direction": "outbound"})
 
 
-async def ordered(**changes: Any) -> tuple[httpx.Request, dict[str, Any]]:
+async def ordered(message: OutboundMessage = MESSAGE, **changes: Any) -> tuple[httpx.Request, dict[str, Any]]:
     """The request of a call, and its body."""
     seen: list[httpx.Request] = []
-    assert await voice_over(keeping(seen, TAKEN), **changes).send(MESSAGE) == Accepted(UUID)
+    assert await voice_over(keeping(seen, TAKEN), **changes).send(message) == Accepted(UUID)
     return seen[0], json.loads(seen[0].content)
 
 
@@ -80,6 +81,30 @@ async def test_without_a_menu_the_message_is_all_that_is_said() -> None:
     _, order = await ordered(menu=False)
 
     assert order["ncco"] == [{"action": "talk", "text": "Tea & b biscuits /b at five", "language": "en-GB"}]
+
+
+@pytest.mark.parametrize("menu", [True, False])
+async def test_the_keys_of_a_campaign_are_said_by_its_own_text(*, menu: bool) -> None:
+    """The menu is not said; only 9 is named, and the keys are sealed in the address where a key is told."""
+    message = evolve(MESSAGE, keys=frozenset({"2", "#", "1", "9", "12", "", "x"}))
+
+    _, order = await ordered(message, menu=menu)
+    *talks, keys = order["ncco"]
+
+    assert [talk["text"] for talk in talks] == ["Tea & b biscuits /b at five", "9?"]
+    assert all(talk["bargeIn"] for talk in talks)
+    assert keys["eventUrl"] == order["event_url"]
+    assert read_note(keys["eventUrl"][0], ["s3cret-signature"]) == CallNote(
+        "7b1b2f:call:2", detecting=True, keys="12#"
+    )
+
+
+async def test_keys_that_are_none_leave_the_call_as_it_is() -> None:
+    """What is no key of a keypad, and 9 alone, is nothing that a campaign could name."""
+    message = evolve(MESSAGE, keys=frozenset({"9", "12", "", "x"}))
+
+    assert (await ordered(message))[1] == (await ordered())[1]
+    assert (await ordered(message, menu=False))[1] == (await ordered(menu=False))[1]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Reading a nested mapping from outside, and collecting everything that is wrong with it at once."""
 
-import difflib
 import math
+import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -9,8 +9,9 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen
 
-from domain import durations
 from domain.errors import InvalidCampaign
+from domain.times import durations
+from domain.wording import nearest, shown
 
 Path = tuple[str | int, ...]
 T = TypeVar("T")
@@ -35,18 +36,36 @@ class Section:
 
     @classmethod
     def open(
-        cls, value: object, path: Path, known: Collection[str], problems: list[InvalidCampaign]
+        cls,
+        value: object,
+        path: Path,
+        known: Collection[str],
+        problems: list[InvalidCampaign],
+        misplaced: Mapping[str, str] | None = None,
     ) -> "Section":
-        """Look into a mapping and report unknown keys; what is no mapping is reported and counts as empty."""
+        """Look into a mapping and report unknown keys; what is no mapping is reported and counts as empty.
+
+        Args:
+            value: the mapping.
+            path: where it stands in the definition.
+            known: its keys.
+            problems: where problems are reported.
+            misplaced: keys that belong elsewhere, each with the sentence to report.
+        """
         if not isinstance(value, Mapping):
             wanted = f"must be a mapping of {', '.join(known)}, not {shown(value)}"
             problems.append(InvalidCampaign(path, wanted))
             return cls(path, {}, problems, readable=False)
         for key in value:
             if key not in known:
-                here = (*path, key if isinstance(key, str) else shown(key))
-                problems.append(InvalidCampaign(here, f"is not known here; {nearest(key, known)}"))
+                elsewhere = (misplaced or {}).get(key)
+                problem = elsewhere or f"is not known here; {nearest(key, known)}"
+                problems.append(InvalidCampaign((*path, _name(key)), problem))
         return cls(path, {key: value[key] for key in known if value.get(key) is not None}, problems)
+
+    def report(self, problem: str) -> None:
+        """Report a problem of the whole."""
+        self.problems.append(InvalidCampaign(self.path, problem))
 
     def wrong(self, key: str, problem: str) -> None:
         """Report a problem of one key."""
@@ -75,6 +94,25 @@ class Section:
         """The mapping at a key; an empty one where there is none."""
         return Section.open(self.values.get(key, {}), (*self.path, key), known, self.problems)
 
+    def names(self, key: str, pattern: re.Pattern[str], like: str) -> "Section":
+        """The mapping at a key whose own keys are free names; an empty one where there is none.
+
+        Args:
+            key: its name.
+            pattern: what the names look like.
+            like: the rest of a sentence on how to write them.
+        """
+        value, path = self.values.get(key, {}), (*self.path, key)
+        if not isinstance(value, Mapping):
+            self.wrong(key, f"must be a mapping, not {shown(value)}; {like}")
+            return Section(path, {}, self.problems, readable=False)
+        good = {name: value[name] for name in value if isinstance(name, str) and pattern.fullmatch(name)}
+        for name in value:
+            if name not in good:
+                problem = f"{shown(name)} is not a name here; {like}"
+                self.problems.append(InvalidCampaign((*path, _name(name)), problem))
+        return Section(path, good, self.problems)
+
     def each(self, key: str, read: Callable[[object], T], *, missing: str | None = None) -> list[T]:
         """Read every item of the list at a key, leaving out those that are wrong; as `take` otherwise."""
         items: list[object] = self.take(key, sequence, [], missing=missing)
@@ -86,32 +124,60 @@ class Section:
                 self.problems.append(InvalidCampaign((*self.path, key, index), str(error)))
         return values
 
+    def one_or_each(self, key: str, read: Callable[[object], T], *, missing: str | None = None) -> list[T]:
+        """As `each`, for a key at which a single value may stand without a list; none where it is wrong."""
+        if isinstance(self.values.get(key), (list, tuple)):
+            found = self.each(key, read)
+            if not self.values[key]:
+                self.wrong(key, "must name at least one")
+            return found
+        one = self.take(key, lambda value: [read(value)], None, missing=missing)
+        return one or []
+
+
+def _name(key: object) -> str:
+    return key if isinstance(key, str) else shown(key)
+
 
 def sequence(value: object) -> list[object]:
     """A list, as it is."""
     if not isinstance(value, (list, tuple)):
-        raise _not("a list", value)
+        raise unfit(
+            "a list", value, f"; write [{value}]" if isinstance(value, str) and len(value) <= 40 else ""
+        )
     return list(value)
 
 
 def text(value: object) -> str:
     """A text, as it is."""
     if not isinstance(value, str):
-        raise _not("text", value, "; put it in quotes")
+        raise unfit("text", value, "; put it in quotes")
     return value
 
 
 def whole(value: object) -> int:
     """A whole number."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise _not("a whole number", value)
+        raise unfit("a whole number", value)
     return value
+
+
+def within(least: int, most: int) -> Callable[[object], int]:
+    """A reader of a whole number between two, both included."""
+
+    def read(value: object) -> int:
+        number = whole(value)
+        if not least <= number <= most:
+            raise ValueError(f"must be from {least} to {most}")
+        return number
+
+    return read
 
 
 def number(value: object) -> float:
     """A finite number."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise _not("a number", value)
+        raise unfit("a number", value)
     try:
         result = float(value)
     except OverflowError:
@@ -124,47 +190,27 @@ def number(value: object) -> float:
 def duration(value: object) -> timedelta:
     """A duration with its unit."""
     if not isinstance(value, str):
-        raise _not("a duration such as 90s, 2h or 3d", value)
+        raise unfit("a duration such as 90s, 2h or 3d", value)
     return durations.parse(value)
 
 
 def choice(words: type[E]) -> Callable[[object], E]:
     """A reader of one of an enum's words."""
+    read = word(list(words))
+    return lambda value: words(read(value))
 
-    def read(value: object) -> E:
-        if isinstance(value, str) and value in set(words):
-            return words(value)
-        raise ValueError(f"{shown(value)} is not a choice here; {nearest(value, list(words))}")
+
+def word(known: Collection[str]) -> Callable[[object], str]:
+    """A reader of one of some words."""
+
+    def read(value: object) -> str:
+        if isinstance(value, str) and value in known:
+            return str(value)
+        raise ValueError(f"{shown(value)} is not a choice here; {nearest(value, known)}")
 
     return read
 
 
-def _not(wanted: str, value: object, advice: str = "") -> ValueError:
+def unfit(wanted: str, value: object, advice: str = "") -> ValueError:
+    """What is raised for a value of another type than what is wanted."""
     return ValueError(f"must be {wanted}, not {shown(value)}{advice}")
-
-
-def nearest(word: object, known: Collection[str]) -> str:
-    """Half a sentence that leads from a wrong word to the right ones."""
-    alike = difflib.get_close_matches(word[:80], known, n=1, cutoff=0.7) if isinstance(word, str) else []
-    return f"did you mean {alike[0]}?" if alike else f"known are {', '.join(known)}"
-
-
-def shown(value: object) -> str:
-    """A short form of any value, for a message."""
-    match value:
-        case str():
-            return repr(value if len(value) <= 40 else f"{value[:40]}...")
-        case bool():
-            return str(value).lower()
-        case int() | float() if abs(value) < 1e15:
-            return repr(value)
-        case int() | float():
-            return "that number"
-        case None:
-            return "nothing"
-        case Mapping():
-            return "a mapping"
-        case list() | tuple():
-            return "a list"
-        case _:
-            return "a value of another type"

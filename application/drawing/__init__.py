@@ -1,0 +1,1 @@
+"""Drawings of campaigns, as text that other programs show."""

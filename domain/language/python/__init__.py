@@ -1,0 +1,1 @@
+"""The Python form of the campaign language: the words of the YAML form as typed classes."""

@@ -1,0 +1,122 @@
+"""What is asked about running campaigns is answered from an index, however many rows there are."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import pytest
+from attrs import frozen
+from sqlalchemy import ClauseElement, Executable, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.db.attempts import SqlAttempts
+from adapters.db.contacts import SqlContacts
+from adapters.db.enrollments import SqlEnrollments
+from adapters.db.statements import Row, Rows, Statements
+from adapters.db.suppressions import SqlSuppressions
+from domain.statuses import Channel
+from tests.integration.db.rows import key
+
+# 20,000 people, each in two campaigns, with two attempts in each; one in ten is still on the way.
+_FILL = """
+INSERT INTO campaigns SELECT 'acme', c, 1, '{}', now() FROM unnest(ARRAY['hello', 'other']) c;
+INSERT INTO contacts SELECT 'c-' || i, 'acme', 'x-' || i, '+1555' || i, NULL, NULL, '{}'
+  FROM generate_series(1, 20000) i;
+INSERT INTO enrollments SELECT c || '-' || i, 'acme', c, 1, 'c-' || i, now(), 1, now(),
+    CASE WHEN i % 10 > 0 THEN 'completed' END, CASE WHEN i % 10 > 0 THEN now() END, 1,
+    CASE WHEN i % 3 > 0 THEN 'text' END
+  FROM generate_series(1, 20000) i, unnest(ARRAY['hello', 'other']) c;
+INSERT INTO attempts SELECT e.id || ':text:' || a, e.id, 'text', a, 'sms', 'twilio', 'accepted', NULL, NULL,
+    NULL, now(), now()
+  FROM enrollments e, generate_series(1, 2) a;
+INSERT INTO suppressions SELECT 'acme', 'sms', '+1555' || i, 'imported', now()
+  FROM generate_series(1, 20000) i;
+ANALYZE
+"""
+
+
+@frozen
+class Explained(Statements):
+    """Tells how statements would be run, before it runs them."""
+
+    plans: list[str]
+
+    async def run(self, statement: Executable, rows: Sequence[Row] | None = None) -> Rows:
+        assert isinstance(statement, ClauseElement)
+        literally = {"literal_binds": True, "render_postcompile": True}
+        words = statement.compile(dialect=self.connection.dialect, compile_kwargs=literally)
+        plan = await self.connection.exec_driver_sql(f"EXPLAIN {words}")
+        self.plans.append("\n".join(plan.scalars()))
+        return await super().run(statement, rows)
+
+
+@pytest.fixture(scope="module")
+async def explained(shared_postgres_engine: AsyncEngine) -> AsyncIterator[Explained]:
+    """A full database, which nobody else ever sees."""
+    async with shared_postgres_engine.connect() as connection:
+        for statement in _FILL.split(";"):
+            await connection.execute(text(statement))
+        yield Explained(connection, [])
+        await connection.rollback()
+
+
+QUERIES: dict[str, tuple[Callable[[Statements], Awaitable[object]], str]] = {
+    "counts of who is in flight": (
+        lambda run: SqlEnrollments(run).in_flight("acme", "hello"),
+        "ix_enrollments_open",
+    ),
+    "a page of those at a step": (
+        lambda run: SqlEnrollments(run).open_at("acme", "hello", 1, "text", "hello-500", 100),
+        "ix_enrollments_open",
+    ),
+    "a page of those at no step": (
+        lambda run: SqlEnrollments(run).open_at("acme", "hello", 1, None, "hello-500", 100),
+        "ix_enrollments_open",
+    ),
+    "the open ones of a contact": (
+        lambda run: SqlEnrollments(run).open_of("c-10"),
+        "ix_enrollments_contact_id",
+    ),
+    "the latest entries": (
+        lambda run: SqlEnrollments(run).latest("acme", "hello", ["c-10", "c-11", "c-12"]),
+        "uq_enrollments_tenant_campaign_contact_id_entry",
+    ),
+    "where one stands": (
+        lambda run: SqlEnrollments(run).place("hello-10", 1, "call"),
+        "pk_enrollments",
+    ),
+    "the nth latest message": (
+        lambda run: SqlAttempts(run).nth_latest("c-10", 3, Channel.SMS, key()),
+        "ix_attempts_enrollment_id",
+    ),
+    "a contact by its name": (
+        lambda run: SqlContacts(run).by_external_id("acme", "x-10"),
+        "uq_contacts_tenant_external_id",
+    ),
+    "a lock": (lambda run: SqlContacts(run).lock("c-10"), "pk_contacts"),
+    "why an address is suppressed": (
+        lambda run: SqlSuppressions(run).of("acme", Channel.SMS, "+155510"),
+        "pk_suppressions",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+async def test_a_query_uses_its_index(explained: Explained, name: str) -> None:
+    """No table is read from its beginning to its end."""
+    explained.plans.clear()
+    ask, index = QUERIES[name]
+    await ask(explained)
+
+    (plan,) = explained.plans
+    assert index in plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.parametrize("step", ["text", None])
+async def test_a_page_is_not_sorted(explained: Explained, step: str | None) -> None:
+    """The index has the order of the pages, so each page costs what it holds, whatever comes after it."""
+    explained.plans.clear()
+    found = await SqlEnrollments(explained).open_at("acme", "hello", 1, step, "", 10)
+
+    assert "Sort" not in explained.plans[0]
+    assert [row.id for row in found] == sorted(row.id for row in found)
+    assert len(found) == 10
