@@ -12,6 +12,7 @@ from application.ports.consents import Consent
 from application.ports.database import Database, Transaction
 from application.ports.enrollments import Enrollment
 from application.start_runs import StartRuns
+from domain.campaign import Plan
 from domain.contact import Contact, NewContact
 from domain.contact_rules import Reentry
 from domain.idempotency import enrollment_id
@@ -82,24 +83,11 @@ class EnrollContacts:
             published.plan.scaled(time_scale)  # what could never be started is not stored
             ids = await tx.contacts.upsert(tenant, [self._contact(contact) for contact in contacts])
             known = await tx.enrollments.latest(tenant, campaign, list(ids.values()))
-            entries = {
-                contact_id: _next_entry(published.reentry, known.get(contact_id), now, time_scale)
-                for contact_id in ids.values()
-            }
             await _keep_consents(tx, contacts, ids, now)
             enrollments = [
-                Enrollment(
-                    id=enrollment_id(tenant, campaign, contact_id, entry),
-                    tenant=tenant,
-                    campaign=campaign,
-                    version=version,
-                    contact_id=contact_id,
-                    created_at=now,
-                    time_scale=time_scale,
-                    entry=entry,
-                )
-                for contact_id, entry in entries.items()
-                if entry is not None
+                _enrollment(tenant, published.plan, contact_id, entry, now, time_scale)
+                for contact_id in ids.values()
+                if (entry := _next_entry(published.reentry, known.get(contact_id), now, time_scale))
             ]
             new = await tx.enrollments.add(enrollments)
         try:
@@ -117,6 +105,21 @@ class EnrollContacts:
             timezone=contact.timezone,
             attributes=contact.attributes,
         )
+
+
+def _enrollment(
+    tenant: str, plan: Plan, contact_id: str, entry: int, now: datetime, scale: float
+) -> Enrollment:
+    return Enrollment(
+        id=enrollment_id(tenant, plan.campaign, contact_id, entry),
+        tenant=tenant,
+        campaign=plan.campaign,
+        version=plan.version,
+        contact_id=contact_id,
+        created_at=now,
+        time_scale=scale,
+        entry=entry,
+    )
 
 
 def _next_entry(reentry: Reentry, last: Enrollment | None, now: datetime, scale: float) -> int | None:

@@ -57,7 +57,7 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
     """
 
     @app.command(epilog="Example: drumbeat campaign validate campaigns/*.yaml")
-    def validate(files: FilesArgument, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    def validate(files: FilesArgument, as_json: JsonOption = False) -> None:
         """Say all that is wrong with campaign files, each with its line and column.
 
         The exit status is 2 where there is a problem; warnings do not change it.
@@ -88,7 +88,7 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
         contact: ContactOption = None,
         row: RowOption = None,
         known: SetOption = None,
-        as_json: JsonOption = False,  # noqa: FBT002 - a flag
+        as_json: JsonOption = False,
     ) -> None:
         """Show what a contact would get from a campaign; nothing is sent.
 

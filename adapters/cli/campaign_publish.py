@@ -60,8 +60,8 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
     def publish(
         file: FileArgument,
         moving: MovingOption = None,
-        yes: YesOption = False,  # noqa: FBT002 - a flag
-        as_json: JsonOption = False,  # noqa: FBT002 - a flag
+        yes: YesOption = False,
+        as_json: JsonOption = False,
     ) -> None:
         """Publish a version, once you have seen whom it finds under way.
 

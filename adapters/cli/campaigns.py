@@ -69,7 +69,7 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
 
 def _add_looking(app: typer.Typer, shell: Shell) -> None:
     @app.command("list", epilog="Example: drumbeat campaign list --json")
-    def all_campaigns(as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    def all_campaigns(as_json: JsonOption = False) -> None:
         """List what is published, and how many are in flight."""
         states = shell.use(lambda uses: uses.show_campaigns(uses.tenant))
         if as_json:
@@ -83,7 +83,7 @@ def _add_looking(app: typer.Typer, shell: Shell) -> None:
     def show(
         key: KeyArgument,
         version: VersionOption = None,
-        as_json: JsonOption = False,  # noqa: FBT002 - a flag
+        as_json: JsonOption = False,
     ) -> None:
         """Show one version: its steps, who is at which, and whether the campaign is paused."""
         state = shell.use(lambda uses: uses.show_campaigns.version(uses.tenant, key, version))
@@ -95,8 +95,8 @@ def _add_looking(app: typer.Typer, shell: Shell) -> None:
     @app.command(epilog="Example: drumbeat campaign diff appointment-reminder 1 2")
     def diff(
         what: WhatArgument,
-        exit_code: ExitCodeOption = False,  # noqa: FBT002 - a flag
-        as_json: JsonOption = False,  # noqa: FBT002 - a flag
+        exit_code: ExitCodeOption = False,
+        as_json: JsonOption = False,
     ) -> None:
         """Say in words what has changed between two versions, or between two files."""
         found = differences(*_pair(shell, what))

@@ -67,7 +67,7 @@ def make_app(tools: Tools) -> typer.Typer:
     carrier = {role: _carrier(tools, role, what) for role, what in _ROLES.items()}
 
     @app.callback()
-    def about(_version: VersionOption = False) -> None:  # noqa: FBT002 - typer's way to declare a flag
+    def about(_version: VersionOption = False) -> None:
         """Durable, exact outreach campaigns over SMS, e-mail and voice."""
 
     @app.command(epilog="Example: drumbeat demo --contacts people.csv --sms vonage,twilio --email postmark")

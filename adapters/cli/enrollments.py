@@ -28,7 +28,7 @@ def enrollments(shell: Shell) -> typer.Typer:
 
 def _add_looking(app: typer.Typer, shell: Shell) -> None:
     @app.command("list", epilog="Example: drumbeat enrollment list --contact customer-17")
-    def of_contact(contact: ContactOption, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    def of_contact(contact: ContactOption, as_json: JsonOption = False) -> None:
         """List the open enrollments of a contact, with their ids."""
         found = shell.use(lambda uses: uses.find_enrollments(uses.tenant, contact))
         if as_json:
@@ -39,7 +39,7 @@ def _add_looking(app: typer.Typer, shell: Shell) -> None:
             shell.say("The contact has no open enrollment.")
 
     @app.command(epilog="Example: drumbeat enrollment show 5f0c... --json")
-    def show(enrollment: IdArgument, as_json: JsonOption = False) -> None:  # noqa: FBT002 - a flag
+    def show(enrollment: IdArgument, as_json: JsonOption = False) -> None:
         """Show what was sent, what came back, and what was decided, oldest first."""
         entries = shell.use(lambda uses: uses.show_timeline(enrollment))
         if as_json:

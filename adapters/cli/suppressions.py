@@ -35,7 +35,7 @@ def suppressions(shell: Shell) -> typer.Typer:
     @app.command("import", epilog="Example: drumbeat suppression import do-not-contact.csv --everybody")
     def import_file(
         file: FileArgument,
-        everybody: EverybodyOption = False,  # noqa: FBT002 - a flag
+        everybody: EverybodyOption = False,
         rejects: RejectsOption = None,
     ) -> None:
         """Take over addresses that must not be contacted; again does no harm.
