@@ -6,16 +6,13 @@ from datetime import datetime
 import structlog
 from attrs import frozen
 
+from application.entries import enter
 from application.errors import RunsUnavailable
 from application.ports.clock import Clock, NewId
 from application.ports.consents import Consent
 from application.ports.database import Database, Transaction
-from application.ports.enrollments import Enrollment
 from application.start_runs import StartRuns
-from domain.campaign import Plan
 from domain.contact import Contact, NewContact
-from domain.contact_rules import Reentry
-from domain.idempotency import enrollment_id
 
 _log = structlog.get_logger(__name__)
 
@@ -81,57 +78,29 @@ class EnrollContacts:
         async with self.database.transaction() as tx:
             published = await tx.campaigns.get(tenant, campaign, version)
             published.plan.scaled(time_scale)  # what could never be started is not stored
-            ids = await tx.contacts.upsert(tenant, [self._contact(contact) for contact in contacts])
-            known = await tx.enrollments.latest(tenant, campaign, list(ids.values()))
-            await _keep_consents(tx, contacts, ids, now)
-            enrollments = [
-                _enrollment(tenant, published.plan, contact_id, entry, now, time_scale)
-                for contact_id in ids.values()
-                if (entry := _next_entry(published.reentry, known.get(contact_id), now, time_scale))
-            ]
-            new = await tx.enrollments.add(enrollments)
+            ids = await tx.contacts.upsert(tenant, [stored(contact, self.new_id) for contact in contacts])
+            await keep_consents(tx, contacts, ids, now)
+            entered = await enter(tx, tenant, published, list(ids.values()), now, time_scale=time_scale)
         try:
-            await self.start_runs([enrollment for enrollment in enrollments if enrollment.id in new])
+            await self.start_runs(entered)
         except RunsUnavailable as fault:
             _log.warning("enroll.left_to_relay", campaign=campaign, reason=str(fault))
-        return EnrollReport(len(contacts), len(new), len(contacts) - len(new))
-
-    def _contact(self, contact: NewContact) -> Contact:
-        return Contact(
-            id=self.new_id(),
-            external_id=contact.external_id,
-            phone=contact.phone,
-            email=contact.email,
-            timezone=contact.timezone,
-            attributes=contact.attributes,
-        )
+        return EnrollReport(len(contacts), len(entered), len(contacts) - len(entered))
 
 
-def _enrollment(
-    tenant: str, plan: Plan, contact_id: str, entry: int, now: datetime, scale: float
-) -> Enrollment:
-    return Enrollment(
-        id=enrollment_id(tenant, plan.campaign, contact_id, entry),
-        tenant=tenant,
-        campaign=plan.campaign,
-        version=plan.version,
-        contact_id=contact_id,
-        created_at=now,
-        time_scale=scale,
-        entry=entry,
+def stored(contact: NewContact, new_id: NewId) -> Contact:
+    """A contact as it is stored, with an id that counts where it is not known yet."""
+    return Contact(
+        id=new_id(),
+        external_id=contact.external_id,
+        phone=contact.phone,
+        email=contact.email,
+        timezone=contact.timezone,
+        attributes=contact.attributes,
     )
 
 
-def _next_entry(reentry: Reentry, last: Enrollment | None, now: datetime, scale: float) -> int | None:
-    """The number of a contact's next entry; None where there is none now."""
-    if last is None:
-        return 1
-    if last.finished_at is None or not reentry.allows(last.finished_at, now, scale):
-        return None
-    return last.entry + 1
-
-
-async def _keep_consents(
+async def keep_consents(
     tx: Transaction, contacts: Sequence[NewContact], ids: Mapping[str, str], now: datetime
 ) -> None:
     """Store what the contacts have said of channels; nobody has said anything later than now."""

@@ -7,6 +7,12 @@ ApplicationError
 ├── UnknownEnrollment      no such enrollment
 ├── UnknownCampaign        no such campaign version
 ├── UnknownContact         no such contact
+├── UnknownHandoff         no such handoff
+├── UnknownBatch           no such batch of enrollments
+├── UnknownAudience        no such audience
+├── UnknownSchedule        no such schedule
+├── UnknownKey             no such API key
+├── Conflict               what is asked for does not fit what is there
 ├── VersionTaken           a version was published before with other content
 ├── TemplateFault          a message cannot be rendered for this contact
 ├── TransientFault         a provider is down or busy; nothing was sent
@@ -45,6 +51,30 @@ class UnknownCampaign(ApplicationError):
 
 class UnknownContact(ApplicationError):
     """There is no contact of this name."""
+
+
+class UnknownHandoff(ApplicationError):
+    """There is no handoff with this key."""
+
+
+class UnknownBatch(ApplicationError):
+    """There is no batch of enrollments with this id."""
+
+
+class UnknownAudience(ApplicationError):
+    """There is no audience of this name."""
+
+
+class UnknownSchedule(ApplicationError):
+    """There is no schedule of this name."""
+
+
+class UnknownKey(ApplicationError):
+    """There is no API key with this id."""
+
+
+class Conflict(ApplicationError):
+    """What is asked for does not fit what is there; asking again changes nothing."""
 
 
 class VersionTaken(ApplicationError):

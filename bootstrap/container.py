@@ -157,6 +157,9 @@ class Container(containers.DeclarativeContainer):
     reconcile_campaign = providers.Singleton(ReconcileCampaign, database=database)
     show_timeline = providers.Singleton(ShowTimeline, database=database)
 
+    # HTTP API ------------------------------------------------------------------------------------------
+    api_resources = providers.List()
+
     # Driving adapters ----------------------------------------------------------------------------------
     http_services = providers.Singleton(
         HttpServices,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from adapters.db.contacts import reached_at
 from adapters.db.statements import Statements
-from adapters.db.tables import OPEN, contacts
+from adapters.db.tables import OPEN, UNSTARTED, contacts
 from adapters.db.tables import enrollments as table
 from application.ports.enrollments import Enrollment, InFlight
 from domain.enrollment.state import Outcome
@@ -90,14 +90,10 @@ class SqlEnrollments:
         )
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
-        """Enrollments stored before a time whose run was not started, oldest first."""
+        """Enrollments of no batch stored before a time whose run was not started, oldest first."""
         found = await self.statements.run(
             select(table)
-            .where(
-                table.c.started_at.is_(None),
-                table.c.outcome.is_(None),
-                table.c.created_at < before,
-            )
+            .where(UNSTARTED, table.c.created_at < before)
             .order_by(table.c.created_at, table.c.id)
             .limit(limit)
         )

@@ -22,6 +22,7 @@ from adapters.db.columns import Time, Words, choice
 from application.ports.interactions import Dispatch
 from application.ports.webhooks import Verdict
 from domain.attempts import AttemptState
+from domain.batches import BatchState
 from domain.enrollment.state import Outcome
 from domain.pauses import PausePolicy
 from domain.refusals import Refusal
@@ -47,7 +48,9 @@ contacts = Table(
     Column("email", Words, index=True),
     Column("timezone", Words),
     Column("attributes", JSON, nullable=False),
+    Column("erased_at", Time),
     UniqueConstraint("tenant", "external_id"),
+    Index(None, "tenant", "id"),
 )
 
 campaigns = Table(
@@ -93,6 +96,37 @@ consents = Table(
     Column("source", Words, nullable=False),
 )
 
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("tenant", Words, nullable=False),
+    Column("campaign", Words, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("state", choice(BatchState, "state"), nullable=False),
+    Column("rate", Double),
+    Column("time_scale", Double, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("rejected", Integer, nullable=False),
+    Column("enrolled", Integer, nullable=False),
+    Column("already", Integer, nullable=False),
+    Column("started", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("stored_at", Time),
+    Column("finished_at", Time),
+    ForeignKeyConstraint(
+        ["tenant", "campaign", "version"], ["campaigns.tenant", "campaigns.key", "campaigns.version"]
+    ),
+    CheckConstraint("rate > 0", name="rate"),
+    Index(None, "tenant", "created_at", "id"),
+)
+"""Many enrollments that were asked for at once. `problems` tells lines and reasons, and nothing personal."""
+IN_HAND = text("finished_at IS NULL")
+Index("ix_batches_in_hand", batches.c.created_at, sqlite_where=IN_HAND, postgresql_where=IN_HAND)
+
 enrollments = Table(
     "enrollments",
     metadata,
@@ -109,11 +143,15 @@ enrollments = Table(
     Column("entry", Integer, nullable=False, server_default=text("1")),
     Column("step", Words),
     Column("paused_at", Time),
+    Column("batch", Words),  # no foreign key: SQLite cannot drop such a column again
+    Column("due_at", Time),
     ForeignKeyConstraint(
         ["tenant", "campaign", "version"], ["campaigns.tenant", "campaigns.key", "campaigns.version"]
     ),
     UniqueConstraint("tenant", "campaign", "contact_id", "entry"),
     CheckConstraint("(outcome IS NULL) = (finished_at IS NULL)", name="finished"),
+    Index(None, "tenant", "created_at", "id"),
+    Index(None, "tenant", "campaign", "created_at", "id"),
 )
 OPEN = text("outcome IS NULL")
 Index(
@@ -122,12 +160,24 @@ Index(
     sqlite_where=OPEN,
     postgresql_where=OPEN,
 )
+UNSTARTED = text("started_at IS NULL AND outcome IS NULL AND batch IS NULL")
+"""What the relay starts; those of a batch are started by its own workflow."""
 Index(
     "ix_enrollments_unstarted",
     enrollments.c.created_at,
-    sqlite_where=text("started_at IS NULL"),
-    postgresql_where=text("started_at IS NULL"),
+    sqlite_where=UNSTARTED,
+    postgresql_where=UNSTARTED,
 )
+UNSTARTED_OF_BATCH = text("started_at IS NULL AND outcome IS NULL AND batch IS NOT NULL")
+Index(
+    "ix_enrollments_of_batch",
+    enrollments.c.batch,
+    enrollments.c.id,
+    sqlite_where=UNSTARTED_OF_BATCH,
+    postgresql_where=UNSTARTED_OF_BATCH,
+)
+DUE = text("outcome IS NULL AND due_at IS NOT NULL")
+Index("ix_enrollments_due", enrollments.c.due_at, sqlite_where=DUE, postgresql_where=DUE)
 
 attempts = Table(
     "attempts",
@@ -213,7 +263,17 @@ handoffs = Table(
     Column("desk", Words, nullable=False),
     Column("ref", Words),
     Column("resolved_at", Time),
+    Column("claimed_by", Words),
+    Column("claimed_at", Time),
     Index(None, "desk", "ref"),
+)
+UNRESOLVED = text("resolved_at IS NULL")
+Index(
+    "ix_handoffs_unresolved",
+    handoffs.c.created_at,
+    handoffs.c.key,
+    sqlite_where=UNRESOLVED,
+    postgresql_where=UNRESOLVED,
 )
 
 circuits = Table(
@@ -226,3 +286,58 @@ circuits = Table(
     Column("open_until", Time),
     Column("opened", Integer, nullable=False),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Words, primary_key=True),
+    Column("tenant", Words, nullable=False, index=True),
+    Column("name", Words, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("hash", Words, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("revoked_at", Time),
+)
+"""Keys to the API. The secret itself stands nowhere, only its hash."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("fingerprint", Words, nullable=False),
+    Column("claimed_at", Time, nullable=False, index=True),
+    Column("answered_at", Time),
+    Column("status", Integer),
+    Column("headers", JSON),
+    Column("body", LargeBinary),
+)
+"""Requests that were made under an Idempotency-Key, and what they were answered. `body` may be personal."""
+
+audiences = Table(
+    "audiences",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("key", Words, primary_key=True),
+    Column("definition", JSON, nullable=False),
+    Column("created_at", Time, nullable=False),
+    Column("updated_at", Time, nullable=False),
+)
+
+audience_members = Table(
+    "audience_members",
+    metadata,
+    Column("tenant", Words, primary_key=True),
+    Column("audience", Words, primary_key=True),
+    Column("contact_id", Words, ForeignKey("contacts.id"), primary_key=True, index=True),
+    ForeignKeyConstraint(["tenant", "audience"], ["audiences.tenant", "audiences.key"]),
+)
+"""Who is in an audience that was given as a list."""
+
+salts = Table(
+    "salts",
+    metadata,
+    Column("name", Words, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+"""What hashes are salted with; drawn by the migration, and never changed."""

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from attrs import field, frozen
 from fastapi import FastAPI
 
+from adapters.http.api.app import ApiServices, add_api
 from adapters.http.health import Check, Detail, HealthEndpoints
 from adapters.http.links import LinkServices, add_link_routes
 from adapters.http.problems import answer_with_problems
@@ -36,6 +37,7 @@ class HttpServices:
         telemetry: counts webhooks.
         show_handoff: lets a desk show what people did with a case; None where nobody needs it.
         links: answers people who follow a link in a message; None where there are no such pages.
+        api: answers programs; None where there is no API.
     """
 
     readers: Mapping[str, CallbackReader]
@@ -47,6 +49,7 @@ class HttpServices:
     telemetry: Telemetry = field(factory=NoTelemetry)
     show_handoff: ShowHandoff | None = None
     links: LinkServices | None = None
+    api: ApiServices | None = None
 
 
 def _without_slash(url: str) -> str:
@@ -88,7 +91,7 @@ def create_app(services: HttpServices, options: HttpOptions) -> FastAPI:
     app = FastAPI(
         title="Drumbeat",
         version=version("drumbeat"),
-        description="Takes what providers report of messages; see docs for the campaigns themselves.",
+        description="Durable, exact outreach campaigns over SMS, e-mail and voice.",
         lifespan=lifespan,
         redirect_slashes=False,
     )
@@ -126,6 +129,8 @@ def _add_routes(app: FastAPI, services: HttpServices, options: HttpOptions) -> N
     )
     if services.links is not None:
         add_link_routes(app, services.links, options.limits)
+    if services.api is not None:
+        add_api(app, services.api)
     app.add_api_route("/healthz", health.alive, summary="Is the process alive", tags=["probes"])
     app.add_api_route(
         "/readyz",

@@ -28,6 +28,9 @@ class Enrollment:
         entry: the how manieth time the contact has entered the campaign, from 1.
         step: the key of the step that it is at; None before it has left the first one.
         paused_at: since when it is paused, by itself; None while it is not.
+        batch: among which enrollments that were asked for at once; None where it was asked for by itself.
+        due_at: by when something is expected of it: that it sends, or that a wait is over; None where nobody
+            knows, or a human has it.
     """
 
     id: str
@@ -43,6 +46,8 @@ class Enrollment:
     entry: int = 1
     step: str | None = None
     paused_at: datetime | None = None
+    batch: str | None = None
+    due_at: datetime | None = None
 
 
 @frozen
@@ -119,7 +124,7 @@ class Enrollments(Protocol):
         ...
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
-        """Enrollments stored before a time whose run was not started, oldest first."""
+        """Enrollments of no batch stored before a time whose run was not started, oldest first."""
         ...
 
     async def open_to(self, tenant: str, channel: Channel, address: str) -> list[Enrollment]:

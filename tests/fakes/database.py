@@ -374,7 +374,11 @@ class FakeEnrollments:
             self.state.enrollments[enrollment_id] = evolve(known, outcome=outcome, finished_at=at)
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
-        found = [e for e in self.state.enrollments.values() if e.started_at is None and e.outcome is None]
+        found = [
+            e
+            for e in self.state.enrollments.values()
+            if e.started_at is None and e.outcome is None and e.batch is None
+        ]
         return sorted((e for e in found if e.created_at < before), key=lambda e: (e.created_at, e.id))[:limit]
 
     async def open_to(self, tenant: str, channel: Channel, address: str) -> list[Enrollment]:

@@ -217,3 +217,42 @@ class ProviderEventSignal:
     occurred_at: str | None = None
     event: str | None = None
     pressed: str | None = None
+
+
+@dataclass(frozen=True)
+class BatchPayload:
+    """Which batch of enrollments to start."""
+
+    batch_id: str
+
+
+@dataclass(frozen=True)
+class AudiencePayload:
+    """Which audience to enroll, in which campaign.
+
+    Args:
+        tenant: whose.
+        campaign: the campaign's key.
+        audience: the audience's key.
+        batch_id: of the batch to make; the same id is the same batch.
+        version: of the campaign; None for the latest.
+        rate: starts a second at most; None for no limit of its own.
+    """
+
+    tenant: str
+    campaign: str
+    audience: str
+    batch_id: str
+    version: int | None = None
+    rate: float | None = None
+
+
+@dataclass(frozen=True)
+class BatchOutcome:
+    """How a batch stands: a `domain.batches.BatchState` value and counts."""
+
+    state: str
+    enrolled: int = 0
+    already: int = 0
+    started: int = 0
+    refused: int = 0

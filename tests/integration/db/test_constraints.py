@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.database import SqlDatabase
 from adapters.db.errors import StatementRefused
-from adapters.db.tables import metadata
+from adapters.db.tables import batches, metadata
 from application.ports.consents import Consent
+from domain.batches import BatchState
 from domain.circuit import Circuit
 from domain.pauses import Pause
 from domain.statuses import Channel
@@ -36,6 +37,25 @@ CHOICES = [
 ]
 
 
+_BATCH = {
+    "id": "b-1",
+    "tenant": "acme",
+    "campaign": "hello",
+    "version": 1,
+    "source": "upload",
+    "time_scale": 1,
+    "state": BatchState.DONE,
+    "problems": [],
+    "created_at": NOW,
+    "received": 1,
+    "rejected": 0,
+    "enrolled": 1,
+    "already": 0,
+    "started": 1,
+    "refused": 0,
+}
+
+
 async def _fill(database: SqlDatabase) -> None:
     """One row in every table that has a choice."""
     await enrolled(database, "ada")
@@ -47,6 +67,8 @@ async def _fill(database: SqlDatabase) -> None:
         await tx.consents.add("c-ada", [Consent(Channel.SMS, True, "import", NOW)])
         await tx.suppressions.add("acme", claimed().channel, "+15550100001", "opted_out", NOW)
         await tx.circuits.note(claimed().channel, "twilio", Circuit(), Circuit(faults=1, last_fault_at=NOW))
+    async with database.engine.begin() as connection:
+        await connection.execute(batches.insert().values(**_BATCH))
 
 
 @pytest.mark.parametrize(("table", "column", "kind"), CHOICES, ids=lambda value: str(value).split("(")[0])

@@ -112,9 +112,10 @@ async def test_a_database_of_the_first_version_keeps_its_rows(empty_url: str) ->
         await engine.dispose()
 
     new = {
-        "enrollments": {"entry": 1, "step": None, "paused_at": None},
+        "contacts": {"erased_at": None},
+        "enrollments": {"entry": 1, "step": None, "paused_at": None, "batch": None, "due_at": None},
         "attempts": {"refusal": None},
-        "handoffs": {"resolved_at": None},
+        "handoffs": {"resolved_at": None, "claimed_by": None, "claimed_at": None},
     }
     assert all(before.values())
     assert after == {

@@ -17,6 +17,7 @@ from tests.integration.db.rows import key
 
 # 20,000 people, each in two campaigns, with two attempts in each; one in ten is still on the way.
 _FILL = """
+TRUNCATE campaigns, contacts, suppressions CASCADE;
 INSERT INTO campaigns SELECT 'acme', c, 1, '{}', now() FROM unnest(ARRAY['hello', 'other']) c;
 INSERT INTO contacts SELECT 'c-' || i, 'acme', 'x-' || i, '+1555' || i, NULL, NULL, '{}'
   FROM generate_series(1, 20000) i;

@@ -1,0 +1,78 @@
+"""Pages of lists, by opaque cursors: what comes or goes meanwhile shifts nothing."""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from adapters.http.api.problems import INVALID, ApiProblem
+
+_T = TypeVar("_T")
+_S = TypeVar("_S")
+
+LARGEST = 200
+
+Limit = Annotated[int, Query(ge=1, le=LARGEST, description="How many to give at most.")]
+"""A parameter of every list; its default is 50."""
+After = Annotated[
+    str | None,
+    Query(max_length=1000, description="The `next` of the page before; nothing for the first page."),
+]
+"""A parameter of every list: `cursor`."""
+
+
+class Page(BaseModel, Generic[_T]):
+    """A part of a list."""
+
+    items: list[_T]
+    next: str | None = Field(
+        default=None, description="Give it as `cursor` to get the next page; null at the end."
+    )
+
+
+def page_of(
+    rows: Sequence[_S], limit: int, show: Callable[[_S], _T], place: Callable[[_S], Sequence[str]]
+) -> Page[_T]:
+    """A page of rows.
+
+    Args:
+        rows: as many as asked for, and one more where there are more: ask for ``limit + 1``.
+        limit: how many were wanted.
+        show: a row as it is answered.
+        place: where a row stands in the order, as the next query takes it.
+    """
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return Page(items=[show(row) for row in shown], next=_cursor(place(shown[-1])) if more else None)
+
+
+def place_after(cursor: str | None, parts: int) -> tuple[str, ...] | None:
+    """Where the next page begins; None for the first one.
+
+    Args:
+        cursor: as the page before has given it.
+        parts: how many parts a place has in this list.
+
+    Raises:
+        ApiProblem: nobody has given it.
+    """
+    if cursor is None:
+        return None
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
+    except (ValueError, UnicodeError):
+        place = None
+    if not isinstance(place, list) or len(place) != parts or not all(isinstance(part, str) for part in place):
+        raise ApiProblem(
+            INVALID,
+            "The cursor is not one of this list: give the `next` of a page as it is.",
+            [("query.cursor", "It is not a cursor of this list.")],
+        )
+    return tuple(place)
+
+
+def _cursor(place: Sequence[str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(list(place), separators=(",", ":")).encode()).decode()
