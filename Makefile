@@ -44,6 +44,11 @@ format: $(READY) ## let ruff format and fix what it can
 lock: ## resolve the pins again (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	    --all-extras --group dev pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --constraint requirements.lock --extra parquet --extra postgres --extra ses --extra telemetry \
+	    pyproject.toml -o requirements.runtime.lock
+	echo 'hatchling>=1.27' | uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --constraint requirements.lock - -o requirements.build.lock
 
 clean: ## remove the environment and what runs left behind
 	rm -rf $(VENV) .drumbeat .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

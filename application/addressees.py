@@ -18,11 +18,13 @@ class Addressee:
         attempt: the message that it tells of, or that a person answers.
         handoff: the case that it tells of.
         enrollment: whose message or case.
+        is_erased: whoever it was sent to was erased since, so nothing that is told of them may be kept.
     """
 
     attempt: Attempt | None = None
     handoff: Handoff | None = None
     enrollment: Enrollment | None = None
+    is_erased: bool = False
 
 
 @define
@@ -32,10 +34,14 @@ class Addressees:
     Args:
         tx: the transaction.
         provider: who reports.
+
+    Attributes:
+        met_erased: whether one of them was erased.
     """
 
     tx: Transaction
     provider: str
+    met_erased: bool = field(default=False, init=False)
     _attempts: dict[AttemptKey, Attempt | None] = field(factory=dict, init=False)
     _enrollments: dict[str, Enrollment | None] = field(factory=dict, init=False)
 
@@ -44,14 +50,22 @@ class Addressees:
         if isinstance(report, HandoffReport):
             handoff = await handoff_of(self.tx, self.provider, report)
             enrollment = None if handoff is None else await self._enrollment(handoff.enrollment_id)
-            return Addressee(handoff=handoff, enrollment=enrollment)
+            return Addressee(None, handoff, enrollment, await self._is_erased(enrollment))
         if isinstance(report, InboundText):
             attempt = await self._answered(report)
         else:
             attempt = await self._reported(report)
         if attempt is None:
             return Addressee()
-        return Addressee(attempt, enrollment=await self._enrollment(attempt.key.enrollment_id))
+        enrollment = await self._enrollment(attempt.key.enrollment_id)
+        return Addressee(attempt, None, enrollment, await self._is_erased(enrollment))
+
+    async def _is_erased(self, enrollment: Enrollment | None) -> bool:
+        if enrollment is None or enrollment.outcome is None:  # to erase a contact ends what is open
+            return False
+        is_erased = await self.tx.contacts.get(enrollment.contact_id) is None
+        self.met_erased = self.met_erased or is_erased
+        return is_erased
 
     async def _answered(self, report: InboundText) -> Attempt | None:
         """The message that a person answers: the one that the reply names, or the newest to the sender."""

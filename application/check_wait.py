@@ -39,7 +39,10 @@ class CheckWait:
             if enrollment is None:
                 raise UnknownEnrollment(f"there is no enrollment {enrollment_id}")
             pauses = await tx.campaigns.pauses(enrollment.tenant, enrollment.campaign)
-        end = frozen_due(since, due, pauses)
-        if end is None:
-            return next_check(pauses[-1], max(self.clock(), at or due))
-        return end if end > due else None
+            end = frozen_due(since, due, pauses)
+            if end is None:
+                end = next_check(pauses[-1], max(self.clock(), at or due))
+            if end <= due:
+                return None
+            await tx.enrollments.set_due([enrollment_id], end)
+        return end

@@ -60,4 +60,5 @@ class CreateHandoff:
         ref = await self.desk.open(ticket)
         async with self.database.transaction() as tx:
             await tx.handoffs.record(handoff.key, ref)
+            await tx.enrollments.set_due([enrollment_id], None)
         return ref

@@ -92,6 +92,8 @@ class DispatchEvents:
                 return await self.runs.reach_goals(enrollment_id, [each.detail for each in together])
             case orders.MIGRATE:
                 return await self._migrate(enrollment_id, last.detail)
+            case orders.MOVE:
+                return await self._move(enrollment_id, last)
             case orders.PAUSE | orders.RESUME:
                 return await self._hold(enrollment_id, last)
             case orders.CANCEL:
@@ -119,6 +121,23 @@ class DispatchEvents:
                 return heard
             is_held, policy = not is_held, PausePolicy.FREEZE
 
+    async def _move(self, enrollment_id: str, last: Interaction) -> bool:
+        """Let the run go where the books say last, as with `_hold`; the same order twice moves it once."""
+        newest = await self._newest_move(enrollment_id)
+        if newest is None or newest.key != last.key:
+            return False
+        while True:
+            told = newest
+            heard = await self.runs.move(enrollment_id, orders.read_move(told))
+            newest = await self._newest_move(enrollment_id) or told
+            if not heard or newest.key == told.key:
+                return heard
+
+    async def _newest_move(self, enrollment_id: str) -> Interaction | None:
+        async with self.database.transaction() as tx:
+            rows = await tx.interactions.of_enrollments([enrollment_id], [orders.MOVE])
+        return rows[-1] if rows else None
+
     async def _is_held(self, enrollment_id: str) -> bool:
         async with self.database.transaction() as tx:
             enrollment = await tx.enrollments.get(enrollment_id)
@@ -142,7 +161,14 @@ class DispatchEvents:
 
 _WAYS = {orders.PAUSE: orders.PAUSE, orders.RESUME: orders.PAUSE} | {
     kind: kind
-    for kind in (orders.OPT_OUT, orders.HANDOFF_RESOLVED, orders.GOAL, orders.MIGRATE, orders.CANCEL)
+    for kind in (
+        orders.OPT_OUT,
+        orders.HANDOFF_RESOLVED,
+        orders.GOAL,
+        orders.MIGRATE,
+        orders.MOVE,
+        orders.CANCEL,
+    )
 }
 """Which kinds go together, and apart from events; of pauses and resumes, say, the last one counts."""
 

@@ -104,10 +104,10 @@ async def keep_consents(
     tx: Transaction, contacts: Sequence[NewContact], ids: Mapping[str, str], now: datetime
 ) -> None:
     """Store what the contacts have said of channels; nobody has said anything later than now."""
-    for contact in sorted(contacts, key=lambda contact: ids[contact.external_id]):
-        words = [
+    said: dict[str, list[Consent]] = {}
+    for contact in contacts:
+        said.setdefault(ids[contact.external_id], []).extend(
             Consent(word.channel, word.given, word.source, min(word.at or now, now))
             for word in contact.consents
-        ]
-        if words:
-            await tx.consents.add(ids[contact.external_id], words)
+        )
+    await tx.consents.add_all(said)

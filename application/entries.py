@@ -60,6 +60,7 @@ def _enrollment(
         time_scale=scale,
         entry=entry,
         batch=batch,
+        due_at=now,
     )
 
 

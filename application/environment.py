@@ -14,6 +14,9 @@ import attrs
 from application.errors import ApplicationError
 
 PREFIX = "DRUMBEAT_"
+API_URL = f"{PREFIX}API_URL"
+API_KEY = f"{PREFIX}API_KEY"
+"""What programs that call the API are told; no process of ours reads them, and none refuses them."""
 _T = TypeVar("_T")
 
 

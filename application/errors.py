@@ -12,7 +12,13 @@ ApplicationError
 ├── UnknownAudience        no such audience
 ├── UnknownSchedule        no such schedule
 ├── UnknownKey             no such API key
+├── UnknownStep            no such step in what an enrollment follows
+├── UnknownSuppression     the address is not suppressed
+├── UnusableFile           a file or an upload cannot be read
 ├── Conflict               what is asked for does not fit what is there
+├── KeyReused              an idempotency key stands for another request
+├── KeyInUse               the first request of an idempotency key is under way
+├── AnswerErased           what an idempotency key's request was answered is not there any more
 ├── VersionTaken           a version was published before with other content
 ├── TemplateFault          a message cannot be rendered for this contact
 ├── TransientFault         a provider is down or busy; nothing was sent
@@ -73,8 +79,32 @@ class UnknownKey(ApplicationError):
     """There is no API key with this id."""
 
 
+class UnusableFile(ApplicationError):
+    """A file or an upload cannot be read at all; the message has a line for each fault, with its place."""
+
+
+class UnknownSuppression(ApplicationError):
+    """The address is not suppressed on this channel."""
+
+
+class UnknownStep(ApplicationError):
+    """The version that an enrollment follows has no step of this key."""
+
+
 class Conflict(ApplicationError):
     """What is asked for does not fit what is there; asking again changes nothing."""
+
+
+class KeyReused(ApplicationError):
+    """The idempotency key stands for another request."""
+
+
+class KeyInUse(ApplicationError):
+    """The first request of the idempotency key is under way; its answer is there soon."""
+
+
+class AnswerErased(ApplicationError):
+    """The request was carried out before; its answer was about a person whose data was erased since."""
 
 
 class VersionTaken(ApplicationError):

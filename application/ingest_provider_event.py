@@ -15,6 +15,7 @@ from application.ports.callbacks import HandoffAction, HandoffReport, InboundTex
 from application.ports.clock import Clock
 from application.ports.database import Database, Transaction
 from application.ports.enrollments import Enrollment
+from application.ports.handoffs import Handoff
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.telemetry import NoTelemetry, Telemetry
 from application.ports.webhooks import StagedWebhook
@@ -67,7 +68,10 @@ class IngestProviderEvent:
             await tx.webhooks.stage(webhook)
             if nonce is not None:
                 await self._use(tx, webhook, nonce)
-            news = await self._store(tx, webhook.provider, reports)
+            addressees = Addressees(tx, webhook.provider)
+            news = await self._store(addressees, reports)
+            if addressees.met_erased:
+                await tx.holdings.empty_staged([webhook])
             await self._hear(tx, news)
             shared = await self._follow_up_all(tx, news)
         self._count(webhook.provider, news)
@@ -81,9 +85,9 @@ class IngestProviderEvent:
 
     # Rows --------------------------------------------------------------------------------------------
 
-    async def _store(self, tx: Transaction, provider: str, reports: Sequence[Report]) -> list[News]:
+    async def _store(self, addressees: Addressees, reports: Sequence[Report]) -> list[News]:
         """Store every event once, all in one statement; gives those that are new."""
-        addressees = Addressees(tx, provider)
+        tx, provider = addressees.tx, addressees.provider
         told: dict[str, News] = {}
         settled: set[AttemptKey] = set()
         for report in reports:
@@ -106,7 +110,7 @@ class IngestProviderEvent:
         """
         report, attempt, enrollment = news.report, news.about.attempt, news.about.enrollment
         if isinstance(report, HandoffReport):
-            return _once_resolved(report, enrollment)
+            return _once_resolved(report, news.about.handoff, enrollment)
         status = news.row.status
         if status is None or attempt is None or enrollment is None:
             return Dispatch.NONE
@@ -139,6 +143,7 @@ class IngestProviderEvent:
                 continue
             known, ref = heard.get(attempt.key, (None, None))
             given = each.report.provider_ref if isinstance(each.report, StatusReport) else None
+            given = None if each.about.is_erased else given
             heard[attempt.key] = (join(known, status), ref or given)
         for key in sorted(heard, key=str):  # in one order everywhere, or two batches wait for each other
             status, ref = heard[key]
@@ -159,8 +164,8 @@ class IngestProviderEvent:
     ) -> list[Interaction]:
         report, handoff = news.report, news.about.handoff
         if isinstance(report, HandoffReport):
-            if handoff is not None and report.action is HandoffAction.RESOLVED:
-                await tx.handoffs.resolve(handoff.key, report.at)
+            if handoff is not None:
+                await self._take_case(tx, handoff, report)
             return []
         if isinstance(report, InboundText) and news.keyword is Keyword.START:
             # The sender's own address and no other: whose message it names, anybody can have typed.
@@ -169,6 +174,15 @@ class IngestProviderEvent:
         if news.row.status not in SUPPRESSING:
             return []
         return [row for reach in reaches for row in await self._suppress(tx, news, *reach)]
+
+    async def _take_case(self, tx: Transaction, handoff: Handoff, report: HandoffReport) -> None:
+        if report.action is HandoffAction.RESOLVED:
+            await tx.handoffs.resolve(handoff.key, report.at)
+            return
+        # By the desk's clock, unless that is ahead of ours; what was said before the last word is no news.
+        at = min(report.at, self.clock())
+        if report.to and (handoff.claimed_at is None or handoff.claimed_at <= at):
+            await tx.handoffs.assign(handoff.key, report.to, at)
 
     async def _suppress(
         self, tx: Transaction, news: News, channel: Channel, address: str
@@ -215,8 +229,11 @@ async def _heeds(tx: Transaction, enrollment: Enrollment, step: str, status: Del
     return campaign.plan.heeds(step, result)
 
 
-def _once_resolved(report: HandoffReport, enrollment: Enrollment | None) -> Dispatch:
-    if enrollment is None or report.action is not HandoffAction.RESOLVED:
+def _once_resolved(report: HandoffReport, handoff: Handoff | None, enrollment: Enrollment | None) -> Dispatch:
+    """Whether the run must hear of it: not where the case was closed before, here or at the desk."""
+    if handoff is None or enrollment is None or report.action is not HandoffAction.RESOLVED:
+        return Dispatch.NONE
+    if handoff.resolved_at is not None:
         return Dispatch.NONE
     return Dispatch.PENDING if enrollment.outcome is None else Dispatch.LATE
 

@@ -28,6 +28,7 @@ class LogInteractions:
         records: Sequence[RecordInteraction],
         finish: Finish | None = None,
         place: Place | None = None,
+        due: datetime | None = None,
     ) -> int:
         """Store them in one transaction; a second time changes nothing.
 
@@ -36,6 +37,7 @@ class LogInteractions:
             records: what happened.
             finish: why and when the enrollment ended, if it did.
             place: where it stands now, where that is another place than before.
+            due: by when the next thing is expected of it; None for nothing.
 
         Returns:
             How many rows are new.
@@ -48,11 +50,13 @@ class LogInteractions:
             if enrollment is None:
                 raise UnknownEnrollment(f"there is no enrollment {enrollment_id}")
             new = await tx.interactions.add([_row(enrollment_id, record) for record in records])
-            if place is not None and finish is None:
-                await tx.enrollments.place(enrollment_id, place.version, place.step)
             if finish is not None:
                 await tx.enrollments.finish(enrollment_id, finish.outcome, finish.at)
                 await _settle(tx, enrollment_id, finish.at)
+            elif place is not None:
+                await tx.enrollments.place(enrollment_id, place.version, place.step, due)
+            else:
+                await tx.enrollments.set_due([enrollment_id], due)
         if finish is not None and enrollment.outcome is None:
             self.telemetry.finished(enrollment.campaign, finish.outcome.value)
         return len(new)
@@ -71,7 +75,7 @@ async def _settle(tx: Transaction, enrollment_id: str, at: datetime) -> None:
 def _row(enrollment_id: str, record: RecordInteraction) -> Interaction:
     at = record.at if record.kind in REPEATABLE else None
     return Interaction(
-        key=interaction_key(enrollment_id, record.kind.value, record.step, record.attempt, at),
+        key=interaction_key(enrollment_id, record.kind.value, record.step, record.attempt, at, record.after),
         kind=record.kind.value,
         at=record.at,
         enrollment_id=enrollment_id,

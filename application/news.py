@@ -72,8 +72,8 @@ def read_news(provider: str, report: Report, about: Addressee, keywords: Keyword
         attempt=None if attempt is None else attempt.attempt,
         provider=provider,
         status=status,
-        detail=_detail(report),
-        text=report.text if isinstance(report, InboundText) else None,
+        detail="" if about.is_erased else _detail(report),
+        text=report.text if isinstance(report, InboundText) and not about.is_erased else None,
     )
     return News(report, about, keyword, row)
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from application.ports.interactions import Dispatch, Interaction
-from domain.idempotency import order_key
+from domain.enrollment.move import Move
+from domain.idempotency import order_key, order_name
 
 OPT_OUT = "opt_out"
 """Tells an enrollment of an opt-out given elsewhere."""
@@ -22,6 +23,9 @@ GOAL = "goal"
 
 MIGRATE = "migrate"
 """Tells an enrollment to go over to another version; `moves_text` is the detail."""
+
+MOVE = "move"
+"""Tells an enrollment to go to a step; `move_text` is the detail."""
 
 PAUSE, RESUME = "pause", "resume"
 """Tell an enrollment to stand still, and to go on; what becomes of what fell due meanwhile is the detail."""
@@ -51,6 +55,17 @@ def order(kind: str, enrollment_id: str, detail: str, at: datetime, name: str) -
         detail=detail,
         dispatch=Dispatch.PENDING,
     )
+
+
+def move_text(step: str, event: str | None = None) -> str:
+    """A move in words: the step's key, after the event that leads there, e.g. ``upgraded -> onboarding``."""
+    return step if event is None else f"{event} -> {step}"
+
+
+def read_move(row: Interaction) -> Move:
+    """The order that a row of the kind `MOVE` holds; its name is derived from the row's key."""
+    event, _, step = row.detail.rpartition(" -> ")
+    return Move(step, order_name(row.key), event or None)
 
 
 def moves_text(version: int, moves: Mapping[str, str]) -> str:

@@ -52,7 +52,19 @@ class PrepareStep:
             UnknownCampaign: there is no such version.
         """
         async with self.database.transaction() as tx:
-            enrollment, campaign, contact = await _read(tx, enrollment_id)
+            return self._outcome(*await _read(tx, enrollment_id), step, at)
+
+    async def for_run(self, enrollment_id: str, step: str, at: datetime) -> StepOutcome:
+        """As `__call__`, for a run that has come to the step: when its touch is due is noted as well."""
+        async with self.database.transaction() as tx:
+            told = self._outcome(*await _read(tx, enrollment_id), step, at)
+            if told.due is not None:
+                await tx.enrollments.set_due([enrollment_id], max(told.due, at))
+        return told
+
+    def _outcome(
+        self, enrollment: Enrollment, campaign: Campaign, contact: Contact, step: str, at: datetime
+    ) -> StepOutcome:
         index = campaign.plan.index(step)
         if index is None:
             return StepOutcome(skip=f"version {enrollment.version} has no step {step}", rejected=True)

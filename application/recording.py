@@ -105,6 +105,7 @@ class Recorder:
         async def record(tx: Transaction) -> bool:
             now = self.clock()
             elsewhere = await self.failover.note_fault(tx, chosen, now, fault.retry_after)
+            await tx.enrollments.set_due([key.enrollment_id], now)  # it is still to be sent
             await tx.attempts.record(key, AttemptState.RELEASED, now, reason=fault.reason)
             return elsewhere
 

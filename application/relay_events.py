@@ -6,9 +6,11 @@ from attrs import frozen
 
 from application.dispatch_events import DispatchEvents
 from application.errors import ApplicationError
+from application.idempotent_requests import ANSWER_KEPT
 from application.ports.clock import Clock
 from application.ports.database import Database
 from application.ports.webhooks import NONCE_KEPT
+from application.relay_batches import RelayBatches
 from application.start_runs import StartRuns
 
 GRACE = timedelta(seconds=5)
@@ -26,9 +28,12 @@ class RelayEvents:
     start_runs: StartRuns
     clock: Clock
     grace: timedelta = GRACE
+    batches: RelayBatches | None = None
 
     async def __call__(self) -> int:
         """Signal events that were stored and not signalled, then start runs that were stored and not started.
+
+        Batches that stand still are asked for at the end.
 
         Returns:
             How many were signalled or started; as many as a batch holds means that there may be more.
@@ -41,6 +46,7 @@ class RelayEvents:
             pending = await tx.interactions.pending(before, BATCH)
             unstarted = await tx.enrollments.unstarted(before, BATCH)
             await tx.webhooks.forget_nonces(before - NONCE_KEPT)
+            await tx.idempotency_keys.forget(before - ANSWER_KEPT)
         fault: ApplicationError | None = None
         done = 0
         try:
@@ -49,6 +55,8 @@ class RelayEvents:
             fault = error
         if unstarted:
             done += await self.start_runs(unstarted)
+        if self.batches is not None:
+            await self.batches()
         if fault is not None:
             raise fault
         return done

@@ -11,6 +11,7 @@ import structlog
 from attrs import evolve, field, frozen
 
 from application.errors import OutcomeUnknown, TransientFault, UnknownEnrollment
+from application.expectations import expect_answer
 from application.failover import Chosen, Failover
 from application.gate import Gate, Refused, Touch, known_refs
 from application.ports.attempts import Attempt
@@ -123,7 +124,7 @@ class SendMessage:
                 case = await self._look(tx, touch, failover)
                 if isinstance(case, Enrollment):
                     message = await self.gate.admit(tx, case, touch, self.clock())
-                    case = await self._claim(tx, touch, chosen, message)
+                    case = await self._claim(tx, case, touch, chosen, message)
         if isinstance(case, _Told):
             self._count(channel, case.provider, case.result.status.value, began)
             return case.result
@@ -147,6 +148,7 @@ class SendMessage:
         self, tx: Transaction, enrollment: Enrollment, known: Attempt, touch: Touch, failover: Failover
     ) -> "_Told | _Ready":
         """An attempt that is recorded, or in doubt: then it is a matter of the provider that may have it."""
+        await expect_answer(tx, enrollment, known.key.step, self.clock())
         provider = failover.named(known.provider)
         repeat = on_repeat(
             known.state,
@@ -186,14 +188,19 @@ class SendMessage:
         message = await self.gate.admit(tx, enrollment, touch, self.clock())
         if isinstance(message, Refused):
             # What does not go out takes nobody's turn and is no probe.
-            return await self._claim(tx, touch, Chosen(preferred), message)
+            return await self._claim(tx, enrollment, touch, Chosen(preferred), message)
         chosen = await failover.choose(tx, self.clock())
         if not await self.pacing.at_once(chosen.provider.name, failover.channel):
             return chosen
-        return await self._claim(tx, touch, chosen, message)
+        return await self._claim(tx, enrollment, touch, chosen, message)
 
     async def _claim(
-        self, tx: Transaction, touch: Touch, chosen: Chosen, message: OutboundMessage | Refused
+        self,
+        tx: Transaction,
+        enrollment: Enrollment,
+        touch: Touch,
+        chosen: Chosen,
+        message: OutboundMessage | Refused,
     ) -> "_Told | _Ready":
         """Claim the attempt, in the transaction in which the gate has let it out.
 
@@ -201,7 +208,9 @@ class SendMessage:
         """
         provider, key = chosen.provider, touch.key
         if isinstance(message, Refused) and message.until is not None:
+            await tx.enrollments.set_due([enrollment.id], message.until)
             return _Told(_refused(message), provider.name)
+        await expect_answer(tx, enrollment, key.step, self.clock())
         claimed = Attempt(key, provider.channel, provider.name, AttemptState.CLAIMED, self.clock())
         if not await tx.attempts.claim(claimed):
             raise OutcomeUnknown("another worker holds this attempt")

@@ -60,12 +60,33 @@ class ShowCampaigns:
 
     database: Database
 
-    async def __call__(self, tenant: str) -> list[CampaignState]:
-        """All campaigns of a tenant, by their keys."""
+    async def __call__(
+        self, tenant: str, after: str | None = None, limit: int | None = None
+    ) -> list[CampaignState]:
+        """The campaigns of a tenant, by their keys.
+
+        Args:
+            tenant: whose.
+            after: the key of the last one of the page before; None for the first page.
+            limit: how many at most; None for all.
+        """
         async with self.database.transaction() as tx:
             published = await tx.campaigns.versions(tenant)
-            grouped = groupby(published, key=lambda each: each.key)
-            return [await _state(tx, tenant, key, tuple(versions)) for key, versions in grouped]
+            grouped = [(key, tuple(each)) for key, each in groupby(published, key=lambda each: each.key)]
+            rest = [(key, versions) for key, versions in grouped if after is None or key > after]
+            return [await _state(tx, tenant, key, versions) for key, versions in rest[:limit]]
+
+    async def state(self, tenant: str, key: str) -> CampaignState:
+        """One campaign with all its versions.
+
+        Raises:
+            UnknownCampaign: there is none.
+        """
+        async with self.database.transaction() as tx:
+            published = await tx.campaigns.versions(tenant, key)
+            if not published:
+                raise UnknownCampaign(f"there is no campaign {key}")
+            return await _state(tx, tenant, key, tuple(published))
 
     async def version(self, tenant: str, key: str, version: int | None = None) -> VersionState:
         """One version.

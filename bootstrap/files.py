@@ -11,10 +11,12 @@ from adapters.files.campaign_python import open_python_campaign
 from adapters.files.campaign_source import CampaignSource
 from adapters.files.campaign_yaml import open_campaign
 from adapters.files.contact_rows import email_address
+from adapters.files.contact_stream import open_contacts, read_upload
 from adapters.files.contacts_csv import load_contacts as read_contacts
-from adapters.files.contacts_csv import write_rejects
 from adapters.files.errors import Fault, FileProblem
+from adapters.files.external_ids_csv import load_external_ids as read_external_ids
 from adapters.files.phones import e164
+from adapters.files.rejects import open_rejects, write_rejects
 from adapters.files.suppressions_csv import load_suppressions as read_suppressions
 from adapters.templates.jinja import JinjaRenderer
 from application.check_templates import Checked, parse_checked
@@ -25,11 +27,15 @@ from domain.statuses import Channel
 __all__ = [
     "check_campaign",
     "inspect_campaign",
+    "open_contacts",
+    "open_rejects",
     "preview",
     "read_address",
     "read_campaign",
     "read_contacts",
+    "read_external_ids",
     "read_suppressions",
+    "read_upload",
     "write_rejects",
 ]
 

@@ -1,16 +1,19 @@
 """Provider adapters, built from settings; what one needs and is not set is named."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 import httpx
 import structlog
 
 from adapters.providers import registry
+from adapters.providers.common.checking import Told
 from adapters.providers.common.http import Timeouts
 from adapters.providers.common.unconfigured import UnconfiguredDesk, UnconfiguredProvider
-from adapters.providers.common.vendor import Wiring
-from application.environment import MissingSetting
+from adapters.providers.common.vendor import Role, Wiring
+from application.check_providers import InUse
+from application.environment import MissingSetting, WrongSetting
 from application.ports.callbacks import CallbackReader
+from application.ports.checks import Checkable, Checked, Finding
 from application.ports.clock import Clock
 from application.ports.database import Database
 from application.ports.handoffs import HandoffDesk
@@ -45,10 +48,17 @@ def chosen(settings: Settings) -> Mapping[Channel, Sequence[str]]:
     }
 
 
-def message_providers(settings: Settings, wired: Wiring) -> Mapping[Channel, Sequence[MessageProvider]]:
+def message_providers(
+    settings: Settings, wired: Wiring, channels: Collection[Channel] = tuple(Channel)
+) -> Mapping[Channel, Sequence[MessageProvider]]:
     """The providers of each channel in the order in which they are tried.
 
     One whose settings are missing has a stand-in that sends nothing, so that a worker can start and wait.
+
+    Args:
+        settings: of this process.
+        wired: what adapters are built with.
+        channels: those that this process sends on; of the others it needs no settings.
 
     Raises:
         WrongSetting: a setting cannot be used.
@@ -56,6 +66,7 @@ def message_providers(settings: Settings, wired: Wiring) -> Mapping[Channel, Seq
     return {
         channel: [_provider(name, channel, settings, wired) for name in names]
         for channel, names in chosen(settings).items()
+        if channel in channels
     }
 
 
@@ -96,6 +107,18 @@ def desk(settings: Settings, wired: Wiring) -> HandoffDesk:
         return UnconfiguredDesk(name, str(missing))
 
 
+def in_use(settings: Settings, wired: Wiring) -> Sequence[InUse]:
+    """Everybody who can be asked whether they would serve us; the desk comes last.
+
+    One whose settings are missing or wrong says so when it is asked.
+    """
+    roles = [(Role(channel.value), name) for channel, names in chosen(settings).items() for name in names]
+    return [
+        InUse(name, role.value, _checkable(name, role, settings, wired))
+        for role, name in [*roles, (Role.DESK, settings.providers.desk)]
+    ]
+
+
 def callback_readers(settings: Settings, wired: Wiring) -> Mapping[str, CallbackReader]:
     """Who reads which webhooks, by the name in the webhook's path.
 
@@ -116,6 +139,14 @@ def callback_readers(settings: Settings, wired: Wiring) -> Mapping[str, Callback
             if name in used:
                 raise
     return readers
+
+
+def _checkable(name: str, role: Role, settings: Settings, wired: Wiring) -> Checkable:
+    try:
+        made = registry.vendors()[name].checkable(role, settings.vendors[name], wired)
+    except WrongSetting as wrong:
+        return Told(Checked(Finding.NOT_CONFIGURED, f"{wrong}."))
+    return made or Told(Checked(Finding.CANNOT_BE_CHECKED, f"The provider {name} has no check of its own."))
 
 
 def _provider(name: str, channel: Channel, settings: Settings, wired: Wiring) -> MessageProvider:

@@ -45,6 +45,26 @@ async def upgrade(settings: Settings) -> None:
         await migrate.upgrade(made)
 
 
+async def losses(settings: Settings, revision: str) -> list[str]:
+    """What going back to a revision would lose, a clause for each migration that is undone.
+
+    Raises:
+        ApplicationError: the database does not answer, or there is no such revision below its own.
+    """
+    async with engine(settings) as made:
+        return await migrate.losses(made, revision)
+
+
+async def downgrade(settings: Settings, revision: str) -> None:
+    """Take the database back to a revision.
+
+    Raises:
+        DatabaseUnavailable: it does not answer, or holds what the earlier tables cannot hold.
+    """
+    async with engine(settings) as made:
+        await migrate.downgrade(made, revision)
+
+
 async def check(settings: Settings) -> None:
     """Say whether the database answers and is up to date.
 

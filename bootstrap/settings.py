@@ -7,15 +7,20 @@ that every Temporal tool knows (TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_A
 
 import ipaddress
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
+from adapters.http.api.limits import read_rate
 from adapters.links.signed import SHORTEST_SECRET
 from adapters.providers import registry
 from adapters.providers.common.menu import Calls, Menu
 from adapters.providers.common.vendor import Role
+from adapters.temporal.common.task_queues import Queue
 from application.environment import (
+    API_KEY,
+    API_URL,
     PREFIX,
     WrongSetting,
     flag,
@@ -32,7 +37,7 @@ from application.environment import (
 from application.environment import variables as variables_of
 from domain.contact_rules import Cap, parse_caps
 from domain.keywords import Keyword, Keywords, parse_languages, parse_words
-from domain.statuses import Channel
+from domain.stuck import StuckKind, StuckLimits
 
 __all__ = ["Settings", "WrongSetting", "load", "variables"]
 
@@ -42,6 +47,7 @@ SANDBOX = f"{PREFIX}SANDBOX_"
 NOBODY = "none"
 """Where a channel is not used."""
 
+_MONTH = 31 * 86_400
 
 _NO_WORDS: Mapping[str, Collection[str]] = {}
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -85,13 +91,13 @@ def _link_secret(text: str) -> str:
     return text
 
 
-def _channels(text: str) -> tuple[Channel, ...]:
+def _queues(text: str) -> tuple[Queue, ...]:
     try:
-        chosen = tuple(dict.fromkeys(Channel(word) for word in words(text)))
+        chosen = tuple(dict.fromkeys(Queue(word) for word in words(text)))
     except ValueError:
         chosen = ()
     if not chosen:
-        raise ValueError(f"must be one or several of {', '.join(Channel)}")
+        raise ValueError(f"must be one or several of {', '.join(Queue)}")
     return chosen
 
 
@@ -111,12 +117,23 @@ class HttpSettings:
 
 
 @frozen
+class ApiSettings:
+    """The HTTP API: how many requests a key may make of each process."""
+
+    rate: str = setting("600/minute", read_rate)
+
+
+@frozen
 class WorkerSettings:
-    """The worker."""
+    """The worker: what it takes, how it ends, how it is watched, and which release it is."""
 
     task_queue: str = setting("drumbeat", str)
     drain_seconds: float = setting(30.0, seconds(3600))
-    channels: tuple[Channel, ...] = setting(tuple(Channel), _channels)
+    queues: tuple[Queue, ...] = setting(tuple(Queue), _queues)
+    health_host: str = setting("127.0.0.1", str)
+    health_port: int = setting(0, port)
+    deployment: str = setting("", str)
+    build_id: str = setting("", str)
 
 
 @frozen
@@ -141,6 +158,17 @@ class LinksSettings:
 
     secret: str = setting("", _link_secret, secret=True)
     previous_secret: str = setting("", _link_secret, secret=True)
+
+
+@frozen
+class EnrollSettings:
+    """Enrolling many at once."""
+
+    rate: float = setting(0.0, number(0, 10_000))
+
+    def limit(self) -> float | None:
+        """Starts a second of one batch; None for no limit."""
+        return self.rate or None
 
 
 @frozen
@@ -209,6 +237,31 @@ class RepliesSettings:
             raise WrongSetting(f"DRUMBEAT_REPLIES_LANGUAGES {error}") from None
 
 
+@frozen
+class StuckSettings:
+    """How long what goes on may take before somebody is told, in seconds: `domain.stuck`."""
+
+    overdue_seconds: float = setting(900.0, seconds(_MONTH))
+    start_seconds: float = setting(900.0, seconds(_MONTH))
+    in_doubt_seconds: float = setting(900.0, seconds(_MONTH))
+    event_seconds: float = setting(300.0, seconds(_MONTH))
+    batch_seconds: float = setting(900.0, seconds(_MONTH))
+    handoff_seconds: float = setting(86_400.0, seconds(_MONTH))
+    look_seconds: float = setting(60.0, seconds(3600))
+
+    def limits(self) -> StuckLimits:
+        """The same for the use case."""
+        kinds = {
+            StuckKind.ENROLLMENT_OVERDUE: self.overdue_seconds,
+            StuckKind.ENROLLMENT_NOT_STARTED: self.start_seconds,
+            StuckKind.SEND_IN_DOUBT: self.in_doubt_seconds,
+            StuckKind.EVENT_NOT_DISPATCHED: self.event_seconds,
+            StuckKind.BATCH_STANDS_STILL: self.batch_seconds,
+            StuckKind.HANDOFF_UNCLAIMED: self.handoff_seconds,
+        }
+        return StuckLimits({kind: timedelta(seconds=longest) for kind, longest in kinds.items()})
+
+
 def _vendors() -> Mapping[str, Any]:
     return {name: vendor.settings() for name, vendor in registry.vendors().items()}
 
@@ -225,22 +278,28 @@ class Settings:
     caps: tuple[Cap, ...] = setting((), parse_caps)
     database_url: str = setting("sqlite:///.drumbeat/drumbeat.db", _database_url, secret=True)
     http: HttpSettings = field(factory=HttpSettings)
+    api: ApiSettings = field(factory=ApiSettings)
     worker: WorkerSettings = field(factory=WorkerSettings)
     providers: ProviderSettings = field(factory=ProviderSettings)
     replies: RepliesSettings = field(factory=RepliesSettings)
+    enroll: EnrollSettings = field(factory=EnrollSettings)
     calls: CallsSettings = field(factory=CallsSettings)
     links: LinksSettings = field(factory=LinksSettings)
+    stuck: StuckSettings = field(factory=StuckSettings)
     telemetry: TelemetrySettings = field(factory=TelemetrySettings)
     vendors: Mapping[str, Any] = field(factory=_vendors, hash=False)
 
 
 _GROUPS: Mapping[str, type[Any]] = {
     "http": HttpSettings,
+    "api": ApiSettings,
     "worker": WorkerSettings,
     "providers": ProviderSettings,
     "replies": RepliesSettings,
+    "enroll": EnrollSettings,
     "calls": CallsSettings,
     "links": LinksSettings,
+    "stuck": StuckSettings,
     "telemetry": TelemetrySettings,
 }
 
@@ -249,13 +308,18 @@ def load(environ: Mapping[str, str]) -> Settings:
     """Read all settings.
 
     Raises:
-        WrongSetting: a value cannot be used, or a variable with our prefix is not a setting.
+        WrongSetting: a value cannot be used, one needs another that is not set, or a variable with our prefix
+            is not a setting.
     """
     groups = {name: read_group(cls, name, environ) for name, cls in _GROUPS.items()}
+    if bool(groups["worker"].deployment) != bool(groups["worker"].build_id):
+        raise WrongSetting(
+            "DRUMBEAT_WORKER_DEPLOYMENT and DRUMBEAT_WORKER_BUILD_ID go together: set both, or neither"
+        )
     vendors = {
         name: read_group(vendor.settings, name, environ) for name, vendor in registry.vendors().items()
     }
-    refuse_others(variables(), environ, apart_from=SANDBOX)
+    refuse_others([*variables(), API_URL, API_KEY], environ, apart_from=SANDBOX)
     return evolve(read_group(Settings, "", environ), **groups, vendors=vendors)
 
 

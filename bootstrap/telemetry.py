@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import structlog
-from attrs import frozen
+from attrs import evolve, frozen
 from opentelemetry import metrics, trace
 from opentelemetry.metrics import Counter, Histogram
 from opentelemetry.metrics import _Gauge as Gauge  # its public name, says the package's __all__
@@ -21,7 +21,7 @@ from temporalio.runtime import Runtime
 
 from adapters.temporal.telemetry import otlp_runtime, prometheus_runtime, tracing_interceptors
 from application.ports.telemetry import NoTelemetry, Telemetry
-from bootstrap.settings import TelemetrySettings, WrongSetting
+from bootstrap.settings import Settings, TelemetrySettings, WrongSetting
 
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -70,6 +70,13 @@ def configure_logging(settings: TelemetrySettings) -> None:
     )
 
 
+def for_commands(settings: Settings) -> Settings:
+    """The same for a command: nobody scrapes it, and the ports belong to the processes that go on."""
+    if settings.telemetry.export != "prometheus":
+        return settings
+    return evolve(settings, telemetry=evolve(settings.telemetry, export="none"))
+
+
 @frozen
 class OtelTelemetry:
     """Counts with OpenTelemetry instruments."""
@@ -81,6 +88,7 @@ class OtelTelemetry:
     webhooks: Counter
     webhook_seconds: Histogram
     replies: Counter
+    standstills: Gauge
 
     def sent(self, channel: str, provider: str, result: str, seconds: float) -> None:
         """See `application.ports.telemetry.Telemetry.sent`."""
@@ -105,6 +113,10 @@ class OtelTelemetry:
     def unmatched(self, provider: str, channel: str) -> None:
         """See `application.ports.telemetry.Telemetry.unmatched`."""
         self.replies.add(1, {"provider": provider, "channel": channel})
+
+    def stuck(self, kind: str, count: int) -> None:
+        """See `application.ports.telemetry.Telemetry.stuck`."""
+        self.standstills.set(count, {"kind": kind})
 
 
 @contextmanager
@@ -138,6 +150,7 @@ def telemetry(settings: TelemetrySettings, service: str) -> Iterator[Telemetry]:
                 "drumbeat.webhook.duration", "s", "From receipt to answer"
             ),
             replies=meter.create_counter("drumbeat.unmatched", "1", "Replies to nobody"),
+            standstills=meter.create_gauge("drumbeat.stuck", "1", "What goes on for too long"),
         )
     finally:
         meter_provider.shutdown()

@@ -1,5 +1,6 @@
 """Many enrollments that were asked for at once: how far they have come."""
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 
@@ -19,3 +20,37 @@ class BatchState(StrEnum):
 
 
 ENDED = frozenset({BatchState.DONE, BatchState.CANCELLED})
+
+COMES_FROM: Mapping[BatchState, Collection[BatchState]] = {
+    BatchState.STORING: (),
+    BatchState.STARTING: (BatchState.STORING,),
+    BatchState.CANCELLING: (BatchState.STORING, BatchState.STARTING),
+    BatchState.DONE: (BatchState.STORING, BatchState.STARTING),
+    BatchState.CANCELLED: (BatchState.CANCELLING,),
+}
+"""The states from which a batch gets into each state."""
+
+_AUDIENCE = "audience:"
+
+
+def audience_source(audience: str) -> str:
+    """What stands as the source of a batch that enrolls an audience.
+
+    Args:
+        audience: its key.
+    """
+    return f"{_AUDIENCE}{audience}"
+
+
+def audience_of(source: str) -> str | None:
+    """The audience that a batch enrolls; None where its rows came as a file.
+
+    Args:
+        source: of the batch.
+    """
+    return source.removeprefix(_AUDIENCE) if source.startswith(_AUDIENCE) else None
+
+
+def run_id(batch_id: str) -> str:
+    """The id of the one workflow run of a batch."""
+    return f"batch:{batch_id}"

@@ -1,6 +1,6 @@
 """A campaign is a versioned plan with the words to say; the plan is what a workflow carries."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
@@ -155,6 +155,10 @@ def _copy(messages: Mapping[str, Message]) -> Mapping[str, Message]:
     return dict(messages)
 
 
+def _copy_events(events: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(events)
+
+
 def _copy_types(types: Mapping[str, AttributeType]) -> Mapping[str, AttributeType]:
     return dict(types)
 
@@ -173,10 +177,12 @@ class Campaign:
         conditions: step key to what must hold for it, for each step that has a condition.
         sms_parts: how many parts an SMS may have before whoever writes it is warned.
         attributes: what its contacts must have, and how it is read; empty where the campaign does not say.
+        events: name of an event to the key of the step that it leads to, from wherever an enrollment stands
+            before that.
 
     Raises:
         InvalidCampaign: a step has no message, or one that does not fit its channel; a split or a condition
-            is missing.
+            is missing; an event leads to no step, or wins as well.
     """
 
     plan: Plan
@@ -188,11 +194,14 @@ class Campaign:
     conditions: Mapping[str, Condition] = field(factory=dict, hash=False)
     sms_parts: int = SMS_PARTS
     attributes: Mapping[str, AttributeType] = field(factory=dict, converter=_copy_types, hash=False)
+    events: Mapping[str, str] = field(factory=dict, converter=_copy_events, hash=False)
 
     def __attrs_post_init__(self) -> None:
         steps = self.plan.steps
         for problem in chain(
-            message_problems(steps, self.messages), choice_problems(steps, self.splits, self.conditions)
+            message_problems(steps, self.messages),
+            choice_problems(steps, self.splits, self.conditions),
+            event_problems(steps, self.events, self.plan.goals),
         ):
             raise problem
 
@@ -244,3 +253,15 @@ def choice_problems(
                 )
         elif step.conditional != (step.key in conditions):
             yield InvalidCampaign(("steps", index, "when"), "the plan and its conditions do not agree")
+
+
+def event_problems(
+    steps: Sequence[Step | Split], events: Mapping[str, str], goals: Collection[str]
+) -> Iterator[InvalidCampaign]:
+    """Every event that leads to no step, or that wins the enrollment as well."""
+    keys = {step.key for step in steps}
+    for event, step in events.items():
+        if step not in keys:
+            yield InvalidCampaign(("goals",), f"{event!r} leads to {step!r}, and there is no such step")
+        if event in goals:
+            yield InvalidCampaign(("goals",), f"{event!r} wins the enrollment, so it leads to no step")

@@ -3,7 +3,9 @@
 DomainError
 ├── InvalidCampaign     one rule that a campaign definition breaks
 ├── InvalidDefinition   a campaign definition that must not be published, with all its problems
-└── InvalidContact      a contact record that must not be stored
+│   └── InvalidAudience the same of an audience
+├── InvalidContact      a contact record that must not be stored
+└── InvalidSchedule    a schedule that cannot be used, with its problems
 """
 
 from collections.abc import Iterable
@@ -39,6 +41,10 @@ class InvalidDefinition(DomainError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class InvalidAudience(InvalidDefinition):
+    """An audience that cannot be read or breaks rules; the message has one line per problem."""
+
+
 class InvalidContact(DomainError):
     """A contact record that breaks a rule.
 
@@ -51,3 +57,19 @@ class InvalidContact(DomainError):
         self.column = column
         self.problem = problem
         super().__init__(f"{column}: {problem}")
+
+
+class InvalidSchedule(DomainError):
+    """A schedule that cannot be used; the message has one line per problem.
+
+    Args:
+        problems: each with its place, as keys and indexes, and a sentence; at least one.
+    """
+
+    def __init__(self, problems: Iterable[tuple[tuple[str | int, ...], str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "\n".join(
+                f"{'.'.join(map(str, path)) or 'schedule'}: {problem}" for path, problem in self.problems
+            )
+        )

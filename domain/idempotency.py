@@ -60,7 +60,9 @@ def handoff_key(enrollment_id: str) -> str:
     return f"{enrollment_id}:handoff"
 
 
-def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: datetime | None) -> str:
+def interaction_key(
+    enrollment_id: str, kind: str, step: str, attempt: int, at: datetime | None, after: str | None = None
+) -> str:
     """A row that the workflow writes.
 
     Args:
@@ -70,8 +72,11 @@ def interaction_key(enrollment_id: str, kind: str, step: str, attempt: int, at: 
         attempt: at which attempt.
         at: when, in workflow time, for what can happen there more than once; None for what cannot. A decision
             that is interrupted before Temporal has it is made again, and its time is another one then.
+        after: the name of the order that has moved the enrollment last, which may have been there before;
+            None where none has.
     """
-    return f"{enrollment_id}:{step}:{attempt}:{kind}{_at(at)}"
+    moved = "" if after is None else f":after:{after}"
+    return f"{enrollment_id}:{step}:{attempt}:{kind}{_at(at)}{moved}"
 
 
 def event_key(provider: str, event_id: str) -> str:
@@ -93,6 +98,11 @@ def order_key(enrollment_id: str, kind: str, name: str) -> str:
         name: what makes it one, e.g. the event's id, or the version to go over to.
     """
     return f"order:{enrollment_id}:{kind}:{name}"
+
+
+def order_name(key: str) -> str:
+    """What a run calls an order of this key: that may hold an id of the caller's, and so be personal."""
+    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 LINK = "link"
@@ -130,6 +140,25 @@ def webhook_key(provider: str, target: str, body: bytes) -> str:
         body: the raw body.
     """
     return hashlib.sha256(b"\x00".join((provider.encode(), target.encode(), body))).hexdigest()
+
+
+def schedule_id(tenant: str, key: str) -> str:
+    """The id of a schedule at the workflow service. Keys have no colon, so no two tenants share one."""
+    return f"schedule:{tenant}:{key}"
+
+
+def scheduled_id(tenant: str, key: str) -> str:
+    """What the ids of the workflows begin with that a schedule starts; the time of the firing follows."""
+    return f"scheduled:{tenant}:{key}"
+
+
+def scheduled_batch_id(workflow_id: str) -> str:
+    """The batch that one firing of a schedule makes.
+
+    Args:
+        workflow_id: of the firing.
+    """
+    return str(uuid.uuid5(_NAMESPACE, workflow_id))
 
 
 def _at(when: datetime | None) -> str:

@@ -4,7 +4,7 @@ A file with one `Campaign` at module level can be given wherever a campaign in Y
 """
 
 from domain.language.python.campaign import Campaign
-from domain.language.python.rules import Cap, Caps, Goal, Handoff, Window
+from domain.language.python.rules import Cap, Caps, Event, Goal, Handoff, Window
 from domain.language.python.steps import (
     Branch,
     Call,
@@ -26,6 +26,7 @@ __all__ = [
     "Cap",
     "Caps",
     "Email",
+    "Event",
     "Fallback",
     "Goal",
     "Handoff",

@@ -102,8 +102,8 @@ def _read(shell: Shell, file: Path) -> CampaignFile:
 
 async def _impact(uses: UseCases, file: CampaignFile) -> Impact:
     plan = file.campaign.plan
-    places = await uses.move_enrollments.impact(uses.tenant, plan)
-    return Impact(places, await uses.show_campaigns.steps(uses.tenant, plan.campaign))
+    places = await uses.move_enrollments().impact(uses.tenant, plan)
+    return Impact(places, await uses.show_campaigns().steps(uses.tenant, plan.campaign))
 
 
 def _confirmed(
@@ -131,8 +131,8 @@ def _refuse(shell: Shell, file: CampaignFile, impact: Impact) -> None:
 
 
 async def _publish(uses: UseCases, file: CampaignFile, choices: Mapping[str, str]) -> Published:
-    new = await uses.publish_campaign(uses.tenant, file.definition)
-    told = await uses.move_enrollments(uses.tenant, file.campaign.plan, choices)
+    new = await uses.publish_campaign()(uses.tenant, file.definition)
+    told = await uses.move_enrollments()(uses.tenant, file.campaign.plan, choices)
     return Published(new, told)
 
 

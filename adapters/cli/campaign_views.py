@@ -79,6 +79,16 @@ def version_data(state: VersionState) -> Mapping[str, object]:
     }
 
 
+def changed_data(state: CampaignState, *, changed: bool) -> Mapping[str, object]:
+    """What became of one that was held or let go.
+
+    Args:
+        state: the campaign as it is now.
+        changed: whether that was otherwise before.
+    """
+    return {"campaign": state.key, "changed": changed, "paused": _pause_data(state.pause)}
+
+
 def pause_words(pause: Pause) -> str:
     """A pause that goes on: ``paused since 2026-05-04 09:30 UTC (freeze)``."""
     policy = policy_word(pause.policy)
@@ -108,6 +118,9 @@ def _facts(campaign: Campaign) -> Iterator[str]:
         yield f"contacts have: {', '.join(f'{name} ({kind})' for name, kind in campaign.attributes.items())}"
     if goals := [*sorted(plan.goals), *sorted(status.value for status in plan.goal_statuses)]:
         yield f"won by: {', '.join(goals)}"
+    if campaign.events:
+        led = (f"{event} to {step}" for event, step in sorted(campaign.events.items()))
+        yield f"led on by: {', '.join(led)}"
 
 
 def _then(graph: Graph, node: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Commands on the campaigns that are published: what there is, what has changed, holding one."""
 
 import re
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,8 @@ from adapters.cli import campaign_views as views
 from adapters.cli.campaign_files import JsonOption
 from adapters.cli.shell import NEGATIVE, Shell
 from adapters.cli.tools import UseCases
+from application.control_campaign import ControlCampaign
+from application.show_campaigns import CampaignState
 from domain.campaign import Campaign
 from domain.language.diff import differences
 from domain.pauses import PausePolicy
@@ -71,7 +74,7 @@ def _add_looking(app: typer.Typer, shell: Shell) -> None:
     @app.command("list", epilog="Example: drumbeat campaign list --json")
     def all_campaigns(as_json: JsonOption = False) -> None:
         """List what is published, and how many are in flight."""
-        states = shell.use(lambda uses: uses.show_campaigns(uses.tenant))
+        states = shell.use(lambda uses: uses.show_campaigns()(uses.tenant))
         if as_json:
             shell.data([views.campaign_data(each) for each in states])
         elif states:
@@ -86,7 +89,7 @@ def _add_looking(app: typer.Typer, shell: Shell) -> None:
         as_json: JsonOption = False,
     ) -> None:
         """Show one version: its steps, who is at which, and whether the campaign is paused."""
-        state = shell.use(lambda uses: uses.show_campaigns.version(uses.tenant, key, version))
+        state = shell.use(lambda uses: uses.show_campaigns().version(uses.tenant, key, version))
         if as_json:
             shell.data(views.version_data(state))
         else:
@@ -124,28 +127,47 @@ def _pair(shell: Shell, what: list[str]) -> tuple[Campaign, Campaign]:
 
 
 async def _versions(uses: UseCases, key: str, old: int, new: int) -> tuple[Campaign, Campaign]:
-    show = uses.show_campaigns.version
+    show = uses.show_campaigns().version
     return (await show(uses.tenant, key, old)).campaign, (await show(uses.tenant, key, new)).campaign
 
 
 def _add_holding(app: typer.Typer, shell: Shell) -> None:
     @app.command(epilog="Example: drumbeat campaign pause appointment-reminder --then catch-up --rate 5")
-    def pause(key: KeyArgument, then: ThenOption = Then.FREEZE, rate: RateOption = None) -> None:
+    def pause(
+        key: KeyArgument,
+        then: ThenOption = Then.FREEZE,
+        rate: RateOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
         """Hold a campaign in all its versions: nothing more is sent from now on."""
         if rate is not None and then is not Then.CATCH_UP:
             raise typer.BadParameter("it goes with --then catch-up only", param_hint="--rate")
-        held = shell.use(
-            lambda uses: uses.control_campaign.pause(
-                uses.tenant, key, then.policy, 1.0 if rate is None else rate
-            )
+        touches = 1.0 if rate is None else rate
+        held, now = _change(
+            shell, key, lambda control, tenant: control.pause(tenant, key, then.policy, touches)
         )
-        if held:
+        if as_json:
+            shell.data(views.changed_data(now, changed=held))
+        elif held:
             shell.say(f"{key} is paused; what falls due meanwhile: {then.value}.")
         else:
             shell.say(f"{key} was paused before, and stays as it was.")
 
     @app.command(epilog="Example: drumbeat campaign resume appointment-reminder")
-    def resume(key: KeyArgument) -> None:
+    def resume(key: KeyArgument, as_json: JsonOption = False) -> None:
         """Let a campaign go on, as was said when it was paused."""
-        resumed = shell.use(lambda uses: uses.control_campaign.resume(uses.tenant, key))
-        shell.say(f"{key} goes on." if resumed else f"{key} was not paused.")
+        resumed, now = _change(shell, key, lambda control, tenant: control.resume(tenant, key))
+        if as_json:
+            shell.data(views.changed_data(now, changed=resumed))
+        else:
+            shell.say(f"{key} goes on." if resumed else f"{key} was not paused.")
+
+
+def _change(
+    shell: Shell, key: str, order: Callable[[ControlCampaign, str], Awaitable[bool]]
+) -> tuple[bool, CampaignState]:
+    async def work(uses: UseCases) -> tuple[bool, CampaignState]:
+        changed = await order(uses.control_campaign(), uses.tenant)
+        return changed, await uses.show_campaigns().state(uses.tenant, key)
+
+    return shell.use(work)

@@ -1,18 +1,26 @@
 """What can be said on the command line."""
 
-import os
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from adapters.cli import campaign_files, campaign_publish, campaigns, events
+from adapters.cli import campaign_files, campaign_publish, campaigns, doctor, enroll, events, services
 from adapters.cli import demo as demonstration
 from adapters.cli import dev as development
+from adapters.cli.audiences import audiences
+from adapters.cli.batches import batches
 from adapters.cli.carriers import Carriers, check, choices
+from adapters.cli.contacts import contacts as contact_commands
+from adapters.cli.database import database
+from adapters.cli.enrollment_moves import add_moving
 from adapters.cli.enrollments import enrollments
 from adapters.cli.examples import example
+from adapters.cli.handoffs import handoffs
+from adapters.cli.keys import keys
+from adapters.cli.providers import providers
+from adapters.cli.schedules import schedules
 from adapters.cli.shell import Shell
 from adapters.cli.suppressions import suppressions
 from adapters.cli.system import Behaviour, Ports
@@ -28,6 +36,17 @@ _ROLES = {
     "voice": f"Who makes calls {_SEVERAL}",
     "desk": "Where humans take over",
 }
+
+EXIT_CODES = """Exit status:
+
+0: it was done.
+
+1: it was done, and the answer is no: something differs, is stuck, suppressed, refused or to mend.
+
+2: it cannot be done: what was said cannot be used, or a part of the system does not answer.
+
+130: it was stopped, by Ctrl-C or a signal.
+"""
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback for a flag
@@ -62,7 +81,9 @@ def make_app(tools: Tools) -> typer.Typer:
     Args:
         tools: what the commands work with.
     """
-    app = typer.Typer(name="drumbeat", no_args_is_help=True, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        name="drumbeat", no_args_is_help=True, pretty_exceptions_enable=False, epilog=EXIT_CODES
+    )
     shell = Shell(tools)
     carrier = {role: _carrier(tools, role, what) for role, what in _ROLES.items()}
 
@@ -139,10 +160,22 @@ def make_app(tools: Tools) -> typer.Typer:
         shell.data(campaign_schema())
 
     events.add_commands(app, shell)
+    services.add_commands(app, shell)
+    doctor.add_commands(app, shell)
     app.add_typer(_campaigns(shell), name="campaign")
-    app.add_typer(enrollments(shell), name="enrollment")
+    single = enrollments(shell)
+    add_moving(single, shell)
+    app.add_typer(single, name="enrollment")
+    app.add_typer(handoffs(shell), name="handoff")
+    app.add_typer(schedules(shell), name="schedule")
+    app.add_typer(contact_commands(shell), name="contact")
+    enroll.add_commands(app, shell)
+    app.add_typer(batches(shell), name="batch")
+    app.add_typer(audiences(shell), name="audience")
     app.add_typer(suppressions(shell), name="suppression")
-    app.add_typer(_database(tools, shell), name="db")
+    app.add_typer(providers(shell), name="provider")
+    app.add_typer(keys(shell), name="keys")
+    app.add_typer(database(shell), name="db")
     return app
 
 
@@ -167,21 +200,3 @@ def _carriers(tools: Tools, **chosen: str) -> Carriers:
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint=f"--{role}") from None
     return Carriers(**checked)
-
-
-def _database(tools: Tools, shell: Shell) -> typer.Typer:
-    db = typer.Typer(help="The database.", no_args_is_help=True)
-
-    @db.command("upgrade", epilog="Example: DRUMBEAT_DATABASE_URL=sqlite:///drumbeat.db drumbeat db upgrade")
-    def upgrade() -> None:
-        """Bring the database of DRUMBEAT_DATABASE_URL up to date; safe to run again."""
-        shell.carry_out(tools.migrate(os.environ))
-        shell.say("The database is up to date.")
-
-    @db.command("check", epilog="Example: drumbeat db check")
-    def check() -> None:
-        """Say whether the database of DRUMBEAT_DATABASE_URL answers and is up to date."""
-        shell.carry_out(tools.check(os.environ))
-        shell.say("The database answers and is up to date.")
-
-    return db

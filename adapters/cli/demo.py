@@ -17,6 +17,7 @@ from adapters.cli import views
 from adapters.cli.carriers import Carriers
 from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import Behaviour, LocalSystem, Ports
+from adapters.cli.timeline_view import enrollment_view
 from adapters.cli.tools import CampaignFile, Tools, UseCases
 from application.enroll_contacts import EnrollReport
 from application.errors import ApplicationError
@@ -182,11 +183,11 @@ async def enroll(campaign: CampaignFile, contacts: ContactFile, scale: float, us
     They are enrolled little by little: where days are seconds, a burst would keep callbacks waiting for days.
     """
     plan = campaign.campaign.plan
-    await uses.publish_campaign(uses.tenant, campaign.definition)
+    await uses.publish_campaign()(uses.tenant, campaign.definition)
     total = EnrollReport(0, 0, 0)
     for at in range(0, len(contacts.contacts), BATCH):
         began = time.monotonic()
-        total += await uses.enroll_contacts(
+        total += await uses.enroll_contacts()(
             uses.tenant, plan.campaign, plan.version, contacts.contacts[at : at + BATCH], time_scale=scale
         )
         await asyncio.sleep(max(0.0, BATCH_SECONDS - (time.monotonic() - began)))
@@ -244,12 +245,13 @@ async def _campaign(
     finally:
         enrolling.cancel()
     await _until_called_back(sandbox)
-    summary = await uses.summarize_campaign(uses.tenant, plan.campaign)
+    summary = await uses.summarize_campaign()(uses.tenant, plan.campaign)
     taken = [send["attempt"] or "" for send in (await _ledger(sandbox))["accepted"]]
-    reconciliation = await uses.reconcile_campaign(uses.tenant, plan.campaign, taken)
+    reconciliation = await uses.reconcile_campaign()(uses.tenant, plan.campaign, taken)
     views.show_summary(console, contacts, report, summary, reconciliation)
     if summary.sample is not None:
-        views.show_timeline(console, summary.sample, await uses.show_timeline(summary.sample))
+        sample = await uses.show_enrollment()(uses.tenant, summary.sample)
+        console.print(enrollment_view(sample, console.width), highlight=False)
     return Result(summary, reconciliation)
 
 
@@ -260,13 +262,13 @@ async def _until_all_ended(
     uses: UseCases,
     console: Console,
 ) -> None:
-    summary = await uses.summarize_campaign(uses.tenant, campaign)
+    summary = await uses.summarize_campaign()(uses.tenant, campaign)
     with Live(progress.view(summary), console=console, refresh_per_second=4, transient=True) as live:
         while (summary.open or not enrolling.done()) and not progress.overdue:
             await asyncio.sleep(1.0)
             if enrolling.done():
                 enrolling.result()  # where it failed, that is what there is to say
-            summary = await uses.summarize_campaign(uses.tenant, campaign)
+            summary = await uses.summarize_campaign()(uses.tenant, campaign)
             live.update(progress.view(summary))
             if not console.is_terminal:
                 progress.line(console, summary)

@@ -14,9 +14,11 @@ from rich.markup import escape
 from adapters.cli import views
 from adapters.cli.carriers import Carriers
 from adapters.cli.demo import DAY, bring_up, enroll, read_contacts, set_people
+from adapters.cli.dev_key import FILE, folder_key, write_secret
 from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import Behaviour, LocalSystem, Ports
 from adapters.cli.tools import Tools
+from application.environment import API_KEY, API_URL
 
 
 @frozen
@@ -65,14 +67,21 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
             highlight=False,
             soft_wrap=True,
         )
-        env = _write_env(options.folder, system)
+        uses = await stack.enter_async_context(tools.open(system.environ))
+        key = await folder_key(options.folder, uses)
+        console.print(
+            f"API: {system.http_url}/v1   with this key, which is also in {escape(FILE)} there:",
+            highlight=False,
+            soft_wrap=True,
+        )
+        console.print(key, highlight=False, markup=False, soft_wrap=True)
+        env = _write_env(options.folder, system, key)
         console.print(
             f"To reach it with other commands: . {escape(shlex.quote(str(env)))} && drumbeat campaign list",
             highlight=False,
             soft_wrap=True,
         )
         if contacts is not None:
-            uses = await stack.enter_async_context(tools.open(system.environ))
             sandbox = await stack.enter_async_context(httpx.AsyncClient(base_url=system.sandbox_url))
             await set_people(contacts, sandbox)
             report = await enroll(campaign, contacts, options.seconds_per_day / DAY, uses)
@@ -84,16 +93,22 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
         await processes.watch()
 
 
-def _write_env(folder: Path, system: LocalSystem) -> Path:
-    """Write what points a shell's commands at the system.
+def _write_env(folder: Path, system: LocalSystem, key: str) -> Path:
+    """Write what points a shell's commands at the system, and programs at its API.
+
+    Args:
+        folder: where the data lives.
+        system: which.
+        key: to its API.
 
     Raises:
         ServiceFailed: the file cannot be written.
     """
     path = folder.resolve() / "env"
-    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in system.pointers.items()]
+    pointers = {**system.pointers, API_URL: system.http_url, API_KEY: key}
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in pointers.items()]
     try:
-        path.write_text("".join(lines), encoding="utf-8")
+        write_secret(path, "".join(lines))
     except OSError as error:
         raise ServiceFailed(f"{path} cannot be written: {error.strerror}") from error
     return path

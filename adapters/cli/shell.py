@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,11 +80,17 @@ class Shell:
             explain(self.errors, error)
             raise typer.Exit(UNUSABLE) from None
 
-    def carry_out(self, command: Coroutine[Any, Any, _T]) -> _T:
-        """Carry out what waits for others, by the settings of this process; a signal ends it in order."""
+    def carry_out(self, command: Coroutine[Any, Any, _T], *, despite_settings: bool = False) -> _T:
+        """Carry out what waits for others, by the settings of this process; a signal ends it in order.
+
+        Args:
+            command: what to do.
+            despite_settings: whether it tells itself which setting cannot be used.
+        """
         try:
             with self.explained():
-                self.tools.prepare()
+                with suppress(ApplicationError) if despite_settings else nullcontext():
+                    self.tools.prepare()
                 return run(command)
         except Stopped:
             self.warn("Stopped; nothing is left running.")

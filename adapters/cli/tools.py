@@ -1,25 +1,45 @@
 """What the command line needs of the wiring; the entrypoint hands it in."""
 
+import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
+from application.authenticate_key import AuthenticateKey
+from application.check_providers import CheckProviders
 from application.check_suppression import CheckSuppression
+from application.check_system import Diagnosis
+from application.control_api_keys import ControlApiKeys
+from application.control_batches import ControlBatches
 from application.control_campaign import ControlCampaign
 from application.control_enrollment import ControlEnrollment
+from application.control_handoffs import ControlHandoffs
+from application.control_schedules import ControlSchedules
+from application.control_suppressions import ControlSuppressions
+from application.enroll_audience import OrderAudience
 from application.enroll_contacts import EnrollContacts
+from application.erase_contact import EraseContact
+from application.export_contact import ExportContact
+from application.find_contacts import FindContacts
 from application.find_enrollments import FindEnrollments
+from application.find_stuck import FindStuck
 from application.import_suppressions import ImportSuppressions
+from application.keep_audiences import KeepAudiences
+from application.keep_contacts import KeepContacts
+from application.move_enrollment import MoveEnrollment
 from application.move_enrollments import MoveEnrollments
-from application.ports.files import ContactFile, SuppressionFile
+from application.ports.addresses import Addresses
+from application.ports.files import ContactFile, ContactStream, RejectedRow, SuppressionFile
 from application.preview_campaign import PreviewCampaign
 from application.publish_campaign import PublishCampaign
 from application.record_event import RecordEvent
+from application.send_test import SendTest
 from application.show_campaigns import ShowCampaigns
-from application.show_timeline import ShowTimeline
+from application.show_enrollment import ShowEnrollment
+from application.store_batch import StoreBatch
 from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
 from domain.campaign import Campaign
 from domain.statuses import Channel
@@ -27,22 +47,43 @@ from domain.statuses import Channel
 
 @frozen
 class UseCases:
-    """Use cases, wired to one environment."""
+    """Use cases, wired to one environment; each is made when a command asks for it.
+
+    A command so needs no settings but those of what it uses, and is not told of others that are missing.
+    """
 
     tenant: str
-    publish_campaign: PublishCampaign
-    enroll_contacts: EnrollContacts
-    summarize_campaign: SummarizeCampaign
-    reconcile_campaign: ReconcileCampaign
-    show_timeline: ShowTimeline
-    show_campaigns: ShowCampaigns
-    move_enrollments: MoveEnrollments
-    control_campaign: ControlCampaign
-    control_enrollment: ControlEnrollment
-    find_enrollments: FindEnrollments
-    record_event: RecordEvent
-    import_suppressions: ImportSuppressions
-    check_suppression: CheckSuppression
+    addresses: Addresses
+    publish_campaign: Callable[[], PublishCampaign]
+    enroll_contacts: Callable[[], EnrollContacts]
+    summarize_campaign: Callable[[], SummarizeCampaign]
+    reconcile_campaign: Callable[[], ReconcileCampaign]
+    show_enrollment: Callable[[], ShowEnrollment]
+    show_campaigns: Callable[[], ShowCampaigns]
+    move_enrollments: Callable[[], MoveEnrollments]
+    move_enrollment: Callable[[], MoveEnrollment]
+    control_campaign: Callable[[], ControlCampaign]
+    control_enrollment: Callable[[], ControlEnrollment]
+    control_handoffs: Callable[[], ControlHandoffs]
+    control_schedules: Callable[[], ControlSchedules]
+    find_enrollments: Callable[[], FindEnrollments]
+    record_event: Callable[[], RecordEvent]
+    import_suppressions: Callable[[], ImportSuppressions]
+    check_suppression: Callable[[], CheckSuppression]
+    control_suppressions: Callable[[], ControlSuppressions]
+    keep_contacts: Callable[[], KeepContacts]
+    find_contacts: Callable[[], FindContacts]
+    export_contact: Callable[[], ExportContact]
+    erase_contact: Callable[[], EraseContact]
+    find_stuck: Callable[[], FindStuck]
+    control_api_keys: Callable[[], ControlApiKeys]
+    authenticate_key: Callable[[], AuthenticateKey]
+    store_batch: Callable[[], StoreBatch]
+    order_audience: Callable[[], OrderAudience]
+    control_batches: Callable[[], ControlBatches]
+    keep_audiences: Callable[[], KeepAudiences]
+    check_providers: Callable[[], CheckProviders]
+    send_test: Callable[[], SendTest]
 
 
 @frozen
@@ -101,6 +142,10 @@ class Accounts:
     theirs: Mapping[str, str] = field(repr=False)
 
 
+def _become(argv: Sequence[str], environ: Mapping[str, str]) -> None:
+    os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 - our own interpreter and module
+
+
 OpenAccounts = Callable[[Sequence[str], str, str, Callable[[], int]], Accounts]
 """Opens an account at each vendor: their names, the sandbox's address, our public address, free ports."""
 
@@ -118,11 +163,18 @@ class Tools:
         read_suppressions: reads a file of addresses that must not be contacted.
         read_address: an address as contacts have it; a ValueError says, as half a sentence, why it is none.
         write_rejects: writes the rows of a contact file, or of one of suppressions, that were refused.
+        open_contacts: opens a file of very many contacts, which are read one after the other.
+        open_rejects: opens the file that the rows go to which are refused of it, by the names of its columns.
+        read_external_ids: reads a list of contacts: their names, each with its line.
         personas: how the sandbox's people can behave.
         vendors: who can be chosen for ``sms``, ``email``, ``voice`` and ``desk``, and is in the sandbox.
         open_accounts: opens accounts at the sandbox's vendors.
         migrate: brings the database that an environment names up to date.
         check: says whether that database answers and is up to date.
+        losses: what taking that database back to a revision would lose.
+        downgrade: takes it back.
+        doctor: looks at everything that an environment names, and finds what to mend.
+        become: puts another command, with its environment, in the place of this process; it does not return.
         open: gives the use cases for an environment (variables as `bootstrap.settings` reads them).
         asks: whether a person sits at the terminal and can be asked.
     """
@@ -135,10 +187,17 @@ class Tools:
     read_suppressions: Callable[[Path], SuppressionFile]
     read_address: Callable[[Channel, str], str]
     write_rejects: Callable[[Path, ContactFile | SuppressionFile], None]
+    open_contacts: Callable[[Path], AbstractContextManager[ContactStream]]
+    open_rejects: Callable[[Path, Sequence[str]], AbstractContextManager[Callable[[RejectedRow], None]]]
+    read_external_ids: Callable[[Path], Mapping[str, int]]
     personas: frozenset[str]
     vendors: Mapping[str, Sequence[str]]
     open_accounts: OpenAccounts
     migrate: Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
     check: Callable[[Mapping[str, str]], Coroutine[Any, Any, None]]
+    losses: Callable[[Mapping[str, str], str], Coroutine[Any, Any, list[str]]]
+    downgrade: Callable[[Mapping[str, str], str], Coroutine[Any, Any, None]]
+    doctor: Callable[[Mapping[str, str]], Coroutine[Any, Any, list[Diagnosis]]]
     open: Callable[[Mapping[str, str]], AbstractAsyncContextManager[UseCases]]
+    become: Callable[[Sequence[str], Mapping[str, str]], None] = _become
     asks: bool = False

@@ -1,7 +1,6 @@
 """What a person sees in the terminal."""
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attrs import define, field
@@ -17,7 +16,6 @@ from adapters.cli.tables import new_table
 from adapters.cli.tools import CampaignFile
 from application.enroll_contacts import EnrollReport
 from application.ports.files import ContactFile
-from application.show_timeline import TimelineEntry
 from application.summarize_campaign import CampaignSummary
 from domain.campaign import Plan
 from domain.reconciliation import Reconciliation
@@ -150,15 +148,6 @@ def show_summary(
         console.print("Every enrollment ended, and every send is accounted for.", style="bold green")
     if not reconciliation.clean:
         console.print("The books do not match what the providers took; the keys are above.", style="bold red")
-
-
-def show_timeline(console: Console, enrollment_id: str, entries: Sequence[TimelineEntry]) -> None:
-    """One enrollment, from its first to its last line; times count from the first."""
-    table = new_table(f"Timeline of enrollment {enrollment_id}", "after", "where", "what", "detail")
-    for entry in entries:
-        after = (entry.at - entries[0].at).total_seconds()
-        table.add_row(f"{max(after, 0):.1f} s", entry.where, escape(entry.what), escape(entry.detail))
-    console.print(table)
 
 
 def _outcomes(summary: CampaignSummary) -> Table:

@@ -1,5 +1,6 @@
 """The attempts table. Each change is one statement that carries its own guard, so nothing is read first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -187,6 +188,15 @@ class SqlAttempts:
         found = await self.statements.run(
             select(attempts)
             .where(attempts.c.enrollment_id == enrollment_id)
+            .order_by(attempts.c.claimed_at, attempts.c.key)
+        )
+        return [attempt for row in found if (attempt := _attempt(row)) is not None]
+
+    async def of_enrollments(self, enrollment_ids: Sequence[str]) -> list[Attempt]:
+        """All attempts of some enrollments, oldest first."""
+        found = await self.statements.run(
+            select(attempts)
+            .where(attempts.c.enrollment_id.in_(enrollment_ids))
             .order_by(attempts.c.claimed_at, attempts.c.key)
         )
         return [attempt for row in found if (attempt := _attempt(row)) is not None]

@@ -1,5 +1,6 @@
 """The consents table: every word that a contact has said of a channel, of which the latest counts."""
 
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -24,8 +25,15 @@ class SqlConsents:
         Returns:
             How many are new.
         """
-        ordered = sorted(consents, key=attrgetter("channel", "at"))
-        rows = [asdict(consent) | {"contact_id": contact_id} for consent in ordered]
+        return await self.add_all({contact_id: consents})
+
+    async def add_all(self, said: Mapping[str, Sequence[Consent]]) -> int:
+        """Keep what many contacts have said, by contact id, as `add` does for one."""
+        rows = [
+            asdict(consent) | {"contact_id": contact_id}
+            for contact_id, consents in sorted(said.items())
+            for consent in sorted(consents, key=attrgetter("channel", "at"))
+        ]
         return await self.statements.count_added(table, rows)
 
     async def holds(self, contact_id: str, channel: Channel) -> bool:

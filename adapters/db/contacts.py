@@ -5,12 +5,20 @@ from operator import itemgetter
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import Column, ColumnElement, func, or_, select
 
+from adapters.db.columns import Words
 from adapters.db.statements import Statements
 from adapters.db.tables import contacts as table
+from application.ports.contacts import ContactSearch
 from domain.contact import Contact
 from domain.statuses import Channel
+
+_CHUNK = 1000
+"""How many names go into one statement; both databases allow about 32,000 parameters."""
+
+IS_THERE = table.c.erased_at.is_(None)
+"""The condition of a contact who was not erased; with one, the row holds nothing but its id."""
 
 
 def reached_at(channel: Channel, address: str) -> ColumnElement[bool]:
@@ -40,6 +48,7 @@ class SqlContacts:
             table,
             sorted(rows.values(), key=itemgetter("external_id")),
             (table.c.tenant, table.c.external_id),
+            (table.c.external_id, table.c.id),
         )
         return {row.external_id: row.id for row in stored}
 
@@ -50,6 +59,19 @@ class SqlContacts:
     async def by_external_id(self, tenant: str, external_id: str) -> Contact | None:
         """The contact that a tenant knows by this name, if there is one."""
         return await self._one(table.c.tenant == tenant, table.c.external_id == external_id)
+
+    async def ids_of(self, tenant: str, external_ids: Sequence[str]) -> dict[str, str]:
+        """The ids of the contacts that a tenant knows by these names, by name."""
+        found: dict[str, str] = {}
+        for start in range(0, len(external_ids), _CHUNK):
+            some = external_ids[start : start + _CHUNK]
+            rows = await self.statements.run(
+                select(table.c.external_id, table.c.id).where(
+                    table.c.tenant == tenant, table.c.external_id.in_(some), IS_THERE
+                )
+            )
+            found |= {row.external_id: row.id for row in rows}
+        return found
 
     async def lock(self, contact_id: str) -> None:
         """Let no other transaction that locks this contact go on before this one has ended.
@@ -69,11 +91,39 @@ class SqlContacts:
         )
         return list(found.scalars())
 
+    async def page(self, tenant: str, search: ContactSearch, after: str, limit: int) -> list[Contact]:
+        """Contacts of a tenant by id, from the first id greater than `after`."""
+        wanted = [column == value for column, value in _exact(search) if value is not None]
+        if search.prefix is not None:
+            wanted.append(or_(*(_begins(column, search.prefix) for column, _ in _exact(search))))
+        found = await self.statements.run(
+            select(table)
+            .where(table.c.tenant == tenant, table.c.id > after, IS_THERE, *wanted)
+            .order_by(table.c.id)
+            .limit(limit)
+        )
+        return [contact_of(row) for row in found]
+
     async def _one(self, *conditions: ColumnElement[bool]) -> Contact | None:
-        row = (await self.statements.run(select(table).where(*conditions))).one_or_none()
-        if row is None:
-            return None
-        return Contact(row.id, row.external_id, row.phone, row.email, row.timezone, row.attributes)
+        row = (await self.statements.run(select(table).where(*conditions, IS_THERE))).one_or_none()
+        return None if row is None else contact_of(row)
+
+
+def contact_of(row: Any) -> Contact:
+    """Read a row of the table; that of somebody who was erased is no contact."""
+    return Contact(row.id, row.external_id, row.phone, row.email, row.timezone, row.attributes)
+
+
+def _exact(search: ContactSearch) -> tuple[tuple[Column[Any], str | None], ...]:
+    return (
+        (table.c.external_id, search.external_id),
+        (table.c.phone, search.phone),
+        (table.c.email, search.email),
+    )
+
+
+def _begins(column: Column[Any], prefix: str) -> ColumnElement[bool]:
+    return func.lower(column, type_=Words()).startswith(prefix.lower(), autoescape=True)
 
 
 def _row(tenant: str, contact: Contact) -> dict[str, Any]:

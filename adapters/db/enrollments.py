@@ -9,10 +9,11 @@ from attrs import asdict, fields, frozen
 from sqlalchemy import func, select, update
 
 from adapters.db.contacts import reached_at
+from adapters.db.enrollment_lists import page
 from adapters.db.statements import Statements
 from adapters.db.tables import OPEN, UNSTARTED, contacts
 from adapters.db.tables import enrollments as table
-from application.ports.enrollments import Enrollment, InFlight
+from application.ports.enrollments import Enrollment, EnrollmentQuery, InFlight, Listed
 from domain.enrollment.state import Outcome
 from domain.statuses import Channel
 
@@ -36,6 +37,13 @@ class SqlEnrollments:
         found = await self.statements.run(select(table).where(table.c.id == enrollment_id))
         row = found.one_or_none()
         return None if row is None else _enrollment(row)
+
+    async def search(
+        self, tenant: str, query: EnrollmentQuery, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Listed]:
+        """A page of a tenant's enrollments, newest first."""
+        found = await self.statements.run(page(tenant, query, after, limit))
+        return [Listed(_enrollment(row), row.external_id) for row in found]
 
     async def latest(self, tenant: str, campaign: str, contact_ids: Sequence[str]) -> dict[str, Enrollment]:
         """The latest entry of each contact into a campaign, by contact id."""
@@ -63,13 +71,25 @@ class SqlEnrollments:
                 .values(started_at=at)
             )
 
-    async def place(self, enrollment_id: str, version: int, step: str | None) -> None:
-        """Note where an enrollment stands; one that has ended stays where it was."""
+    async def place(
+        self, enrollment_id: str, version: int, step: str | None, due: datetime | None = None
+    ) -> None:
+        """Note where an enrollment stands, and what is expected; one that has ended stays where it was."""
         await self.statements.run(
             update(table)
             .where(table.c.id == enrollment_id, table.c.outcome.is_(None))
-            .values(version=version, step=step)
+            .values(version=version, step=step, due_at=due)
         )
+
+    async def set_due(self, enrollment_ids: Sequence[str], due: datetime | None) -> None:
+        """Note by when something is expected of those that have not ended."""
+        ids = sorted(enrollment_ids)
+        for start in range(0, len(ids), _CHUNK):
+            await self.statements.run(
+                update(table)
+                .where(table.c.id.in_(ids[start : start + _CHUNK]), table.c.outcome.is_(None))
+                .values(due_at=due)
+            )
 
     async def set_paused(self, enrollment_id: str, at: datetime | None) -> bool:
         """Hold one enrollment, or let it go on; False where that was so before, or it has ended."""
@@ -82,11 +102,11 @@ class SqlEnrollments:
         return changed.rowcount == 1
 
     async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
-        """Note why and when it ended; a second time changes nothing."""
+        """Note why and when it ended: nothing is expected any more. A second time changes nothing."""
         await self.statements.run(
             update(table)
             .where(table.c.id == enrollment_id, table.c.outcome.is_(None))
-            .values(outcome=outcome, finished_at=at)
+            .values(outcome=outcome, finished_at=at, due_at=None)
         )
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:

@@ -1,6 +1,6 @@
 """The interactions table: the timelines, and what runs have yet to hear."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import count
 from operator import itemgetter
@@ -65,6 +65,17 @@ class SqlInteractions:
         """The timeline of one enrollment, in the order in which it was stored."""
         found = await self.statements.run(
             select(table).where(table.c.enrollment_id == enrollment_id).order_by(*_STORED)
+        )
+        return [_interaction(row) for row in found]
+
+    async def of_enrollments(
+        self, enrollment_ids: Sequence[str], kinds: Collection[str]
+    ) -> list[Interaction]:
+        """What some enrollments have of some kinds, in the order of storing."""
+        found = await self.statements.run(
+            select(table)
+            .where(table.c.enrollment_id.in_(enrollment_ids), table.c.kind.in_(sorted(kinds)))
+            .order_by(*_STORED)
         )
         return [_interaction(row) for row in found]
 

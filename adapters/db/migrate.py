@@ -18,12 +18,19 @@ from adapters.db import sqlite_file
 from adapters.db.places import place_of
 from adapters.db.statements import begin
 from adapters.db.tables import metadata
-from application.errors import DatabaseUnavailable
+from application.errors import ApplicationError, DatabaseUnavailable
 
 _FOLDER = Path(__file__).parent / "migrations"
 
+BASE = "base"
+"""How an empty database is named as a revision."""
+
 _LOCK = 0x6472756D62656174
 """The advisory lock that migrating PostgreSQL processes queue for: "drumbeat" in ASCII."""
+
+
+class UnknownRevision(ApplicationError):
+    """There is no such revision to go to."""
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
@@ -44,6 +51,29 @@ async def downgrade(engine: AsyncEngine, revision: str) -> None:
         DatabaseUnavailable: it does not answer, or is at a revision that is not known here.
     """
     await _migrate(engine, lambda config: command.downgrade(config, revision))
+
+
+async def losses(engine: AsyncEngine, revision: str) -> list[str]:
+    """What going back to a revision would lose, a clause for each migration that is undone, the latest first.
+
+    Args:
+        engine: of the database.
+        revision: an earlier one than the database's, or ``base``.
+
+    Raises:
+        DatabaseUnavailable: it does not answer, or is at a revision that is not known here.
+        UnknownRevision: there is no such revision below the database's.
+    """
+    at = await current(engine)
+    if at is not None and not knows(at):
+        raise DatabaseUnavailable(f"the database is at revision {at}, which this version does not know")
+    undone = [] if at is None else list(_scripts().iterate_revisions(at, "base"))
+    below = [*(script.revision for script in undone[1:]), BASE] if undone else [BASE]
+    if revision not in below:
+        raise UnknownRevision(
+            f"the database is at {at or BASE}: it can go back to {', '.join(below)}, and not to {revision}"
+        )
+    return [str(script.module.LOSES) for script in undone[: below.index(revision) + 1]]
 
 
 async def current(engine: AsyncEngine) -> str | None:

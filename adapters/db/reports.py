@@ -11,7 +11,7 @@ from adapters.db.handoffs import handoff_of
 from adapters.db.statements import Statements
 from adapters.db.tables import attempts, enrollments, handoffs, interactions
 from application.ports.handoffs import Handoff
-from application.ports.reports import MessageCount
+from application.ports.reports import HandoffCount, MessageCount
 
 _Query = Select[*tuple[Any, ...]]
 
@@ -48,6 +48,12 @@ class SqlReports:
             _of_campaign(listed, tenant, campaign).order_by(handoffs.c.created_at, handoffs.c.key)
         )
         return [handoff_of(row) for row in rows]
+
+    async def handoff_count(self, tenant: str, campaign: str) -> HandoffCount:
+        """How many handoffs there are."""
+        counted = select(func.count(), func.count(handoffs.c.resolved_at)).join_from(handoffs, enrollments)
+        total, resolved = (await self.statements.run(_of_campaign(counted, tenant, campaign))).one()
+        return HandoffCount(total - resolved, resolved)
 
     async def busiest(self, tenant: str, campaign: str) -> str | None:
         """The enrollment with the most interactions (of several, the smallest id); None without any."""

@@ -63,18 +63,30 @@ class Statements:
         """Insert as `add` does, where no column alone tells the rows apart; returns how many went in."""
         return len(await self._added(table, rows, *table.primary_key))
 
-    async def put(self, table: Table, rows: Sequence[Row], unique: Collection[Column[Any]]) -> Sequence[Any]:
+    async def put(
+        self,
+        table: Table,
+        rows: Sequence[Row],
+        unique: Collection[Column[Any]],
+        wanted: Collection[Column[Any]],
+    ) -> Sequence[Any]:
         """Insert rows, or change the ones that are there by their unique columns; a primary key stays.
 
+        Args:
+            table: where to.
+            rows: column name to value, as for `add`.
+            unique: the columns by which a row is known.
+            wanted: the columns to give back.
+
         Returns:
-            The rows as they now are, in any order.
+            These columns of the rows as they now are, in any order.
         """
         if not rows:
             return []
         insert = self._insert(table)
         kept = {*unique, *table.primary_key}
         changes = {c.name: insert.excluded[c.name] for c in table.columns if c not in kept}
-        statement = insert.on_conflict_do_update(index_elements=list(unique), set_=changes).returning(table)
+        statement = insert.on_conflict_do_update(index_elements=list(unique), set_=changes).returning(*wanted)
         return (await self.run(statement, rows)).all()
 
     async def _added(self, table: Table, rows: Sequence[Row], *key: Column[Any]) -> Sequence[Any]:

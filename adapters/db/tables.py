@@ -117,6 +117,7 @@ batches = Table(
     Column("created_at", Time, nullable=False),
     Column("stored_at", Time),
     Column("finished_at", Time),
+    Column("reached", Words),
     ForeignKeyConstraint(
         ["tenant", "campaign", "version"], ["campaigns.tenant", "campaigns.key", "campaigns.version"]
     ),
@@ -176,8 +177,24 @@ Index(
     sqlite_where=UNSTARTED_OF_BATCH,
     postgresql_where=UNSTARTED_OF_BATCH,
 )
+OF_BATCH = text("batch IS NOT NULL")
+Index(
+    "ix_enrollments_batch_created_at_id",
+    *(enrollments.c[name] for name in ("batch", "created_at", "id")),
+    sqlite_where=OF_BATCH,
+    postgresql_where=OF_BATCH,
+)
 DUE = text("outcome IS NULL AND due_at IS NOT NULL")
 Index("ix_enrollments_due", enrollments.c.due_at, sqlite_where=DUE, postgresql_where=DUE)
+STARTED_OF_BATCH = text("batch IS NOT NULL AND started_at IS NOT NULL")
+"""By which it is seen when a batch has moved on last."""
+Index(
+    "ix_enrollments_started_of_batch",
+    enrollments.c.batch,
+    enrollments.c.started_at,
+    sqlite_where=STARTED_OF_BATCH,
+    postgresql_where=STARTED_OF_BATCH,
+)
 
 attempts = Table(
     "attempts",
@@ -198,6 +215,8 @@ attempts = Table(
     CheckConstraint("attempt > 0", name="attempt"),
     Index(None, "provider", "provider_ref"),
 )
+IN_DOUBT = text("state IN ('claimed', 'unknown')")
+Index("ix_attempts_in_doubt", attempts.c.claimed_at, sqlite_where=IN_DOUBT, postgresql_where=IN_DOUBT)
 
 interactions = Table(
     "interactions",
@@ -231,6 +250,7 @@ webhooks = Table(
     Column("body", LargeBinary, nullable=False),
     Column("received_at", Time, nullable=False),
     Column("verdict", choice(Verdict, "verdict"), nullable=False),
+    Index(None, "received_at", "key"),
 )
 
 webhook_nonces = Table(
@@ -306,6 +326,7 @@ idempotency_keys = Table(
     Column("tenant", Words, primary_key=True),
     Column("key", Words, primary_key=True),
     Column("fingerprint", Words, nullable=False),
+    Column("holder", Words, nullable=False),
     Column("claimed_at", Time, nullable=False, index=True),
     Column("answered_at", Time),
     Column("status", Integer),

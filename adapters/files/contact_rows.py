@@ -1,8 +1,9 @@
 """One row of a contact file as a contact, or everything that is wrong with it."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 from zoneinfo import available_timezones
 
@@ -12,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from adapters.files.csv_table import Found
 from adapters.files.phones import e164, region
 from domain.contact import ConsentWord, NewContact, identity
+from domain.erasure import is_tombstone
 from domain.statuses import Channel
 
 CONSENTS = {f"consent_{channel.value}": channel for channel in Channel}
@@ -25,6 +27,11 @@ CONSENT_SOURCE = "import"
 
 MAX_EXTERNAL_ID = 200
 """Characters; longer ones are other text in the wrong column."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_+-]+(\.[A-Za-z0-9_+-]+)*")
+"""The part of an address before the @-sign that is good on any domain (RFC 5322, dot-atom, in part)."""
+_SHORT = 60
+"""Characters of a part of an address that is far from all limits on lengths."""
 
 _SAID = {"yes": True, "true": True, "no": False, "false": False}
 _T = TypeVar("_T")
@@ -85,6 +92,10 @@ class _Row:
 def _external_id(text: str) -> str:
     if len(text) > MAX_EXTERNAL_ID:
         raise ValueError(f"has more than {MAX_EXTERNAL_ID} characters")
+    if "\x00" in text:
+        raise ValueError("has a character that cannot be stored")
+    if is_tombstone(text):
+        raise ValueError("begins like that of an erased contact; give another one")
     return text
 
 
@@ -106,12 +117,30 @@ def email_address(text: str) -> str:
     Raises:
         ValueError: it cannot be written to; the message is half a sentence without the address.
     """
+    local, _, domain = text.rpartition("@")
+    if len(local) <= _SHORT and _PLAIN.fullmatch(local) and (known := _domain(domain)):
+        return f"{local}@{known}"
     try:
         # Providers take ASCII only: the domain is converted, a local part beyond ASCII is refused.
         address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError:
         raise ValueError(f"is not an e-mail address that can be written to{_email_advice(text)}") from None
     return address.ascii_email or address.normalized
+
+
+@lru_cache(maxsize=10_000)
+def _domain(domain: str) -> str | None:
+    """A domain as `email_address` gives it; None for one that is long, or that is none.
+
+    Most addresses of a file share a few domains, and checking one takes longer than all else about a row.
+    """
+    if len(domain) > _SHORT:
+        return None
+    try:
+        address = validate_email(f"a@{domain}", check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError:
+        return None
+    return address.ascii_domain
 
 
 def _email_advice(text: str) -> str:

@@ -1,27 +1,26 @@
-"""Contacts from a CSV file: the good rows, and what is wrong with the others."""
+"""Contacts from CSV: the good rows, and what is wrong with the others."""
 
-import csv
-from collections.abc import Collection, Sequence
-from itertools import groupby
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
-from adapters.files.contact_rows import read_row
-from adapters.files.csv_records import Record, first_cells, read_records
-from adapters.files.csv_table import REJECTS, Found, filled_cells, read_header
+from adapters.files.csv_records import Record, read_records
+from adapters.files.csv_table import filled_cells, read_header
 from adapters.files.errors import Fault, FileProblem
-from adapters.files.text import read_text
-from application.ports.files import ContactFile, ContactRow, RowProblem, SuppressionFile
-from domain.contact import NewContact
-
-MAX_BYTES = 256 * 1024 * 1024
-"""The file is read into memory; about a million rows fit."""
-
-_BEGINNING = 1000
-_NO_REJECTS = f"is there already, and its columns do not begin with {', '.join(REJECTS)}"
+from adapters.files.open_text import OpenText
+from adapters.files.row_reader import RowReader
+from adapters.files.text import open_file
+from application.ports.files import (
+    ContactFile,
+    ContactForm,
+    ContactRow,
+    ContactStream,
+    RejectedRow,
+    RowProblem,
+)
 
 
 def load_contacts(path: Path, *, default_region: str | None = None) -> ContactFile:
-    """Read a contact file.
+    """Read a whole contact file.
 
     Args:
         path: a CSV file in UTF-8. The first line names the columns, in any order and case: phone and email,
@@ -34,78 +33,51 @@ def load_contacts(path: Path, *, default_region: str | None = None) -> ContactFi
     Raises:
         FileProblem: the file cannot be used at all.
     """
-    records = read_records(path, read_text(path, most=MAX_BYTES))
-    header, columns = read_header(path, records, _reachable, ", one of them phone or email")
-    seen: dict[tuple[str, str], int] = {}
     rows: list[ContactRow] = []
     problems: list[RowProblem] = []
-    read = 0
-    for record in records:
-        read += 1
-        contact, found = _row(record, columns, default_region)
-        if contact is not None:
-            found = _duplicates(contact, record.line, seen)
-        if contact is not None and not found:
-            rows.append(ContactRow(record.line, contact))
-        problems += (RowProblem(record.line, column, reason, record.cells) for column, reason in found)
-    if not read:
-        raise FileProblem(path, [Fault("has a header and no rows")])
-    return ContactFile(tuple(rows), tuple(problems), read, header)
+    with open_file(path) as file:
+        stream = stream_csv(OpenText(path, file), default_region)
+        for row in stream.rows:
+            if isinstance(row, ContactRow):
+                rows.append(row)
+            else:
+                problems += row.problems
+    return ContactFile(tuple(rows), tuple(problems), stream.total, stream.header)
 
 
-def write_rejects(path: Path, contacts: ContactFile | SuppressionFile) -> None:
-    """Write the rejected rows as CSV: line, column and reason, then the cells as they were.
+def stream_csv(text: OpenText, default_region: str | None = None) -> ContactStream:
+    """Read a CSV file row by row, as `load_contacts` does.
 
-    Once put right, the file can be read as the one before.
+    It is looked through to its end first: nothing that cannot be read stands behind rows that were taken.
 
     Args:
-        path: the file to write; an older rejects file is replaced, and folders that are missing are made.
-        contacts: what was read.
+        text: the file.
+        default_region: as above.
 
     Raises:
-        FileProblem: it cannot be written, or something else is there, such as the contact file itself.
+        FileProblem: the file cannot be used at all.
     """
-    rows = [_reject(list(problems)) for _, problems in groupby(contacts.problems, lambda each: each.line)]
-    try:
-        if path.is_file() and not _replaceable(path):
-            raise FileProblem(path, [Fault(f"{_NO_REJECTS}; name another file for the rejected rows")])
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([(*REJECTS, *contacts.header), *rows])
-    except OSError as error:
-        raise FileProblem(path, [Fault(f"cannot be written: {error.strerror}")]) from error
+    text.check()
+    total = sum(1 for _ in _records(text)) - 1
+    records = _records(text)
+    header, columns = read_header(text.path, records, _reachable, ", one of them phone or email")
+    if not total:
+        raise FileProblem(text.path, [Fault("has a header and no rows")])
+    rows = _rows(records, columns, RowReader(default_region))
+    return ContactStream(ContactForm.CSV, header, total, rows)
 
 
-def _replaceable(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        beginning = file.read(_BEGINNING)
-    return not beginning or tuple(first_cells(beginning)[: len(REJECTS)]) == REJECTS
+def _records(text: OpenText) -> Iterator[Record]:
+    return read_records(text.path, text.lines())
 
 
-def _reject(problems: Sequence[RowProblem]) -> tuple[object, ...]:
-    columns = "; ".join(problem.column for problem in problems)
-    reasons = "; ".join(problem.reason for problem in problems)
-    return (problems[0].line, columns, reasons, *problems[0].cells)
+def _rows(
+    records: Iterator[Record], columns: Sequence[str], reader: RowReader
+) -> Iterator[ContactRow | RejectedRow]:
+    for record in records:
+        cells, found = filled_cells(record, columns)
+        yield reader.read(record.line, cells, found, record.cells)
 
 
 def _reachable(columns: Collection[str]) -> bool:
     return "phone" in columns or "email" in columns
-
-
-def _row(
-    record: Record, columns: Sequence[str], default_region: str | None
-) -> tuple[NewContact | None, list[Found]]:
-    cells, found = filled_cells(record, columns)
-    return (None, found) if found else read_row(cells, default_region)
-
-
-def _duplicates(contact: NewContact, line: int, seen: dict[tuple[str, str], int]) -> list[Found]:
-    names = {"phone": contact.phone, "email": contact.email, "external_id": contact.external_id}
-    keys = [
-        (column, name.casefold() if column == "email" else name) for column, name in names.items() if name
-    ]
-    for key in keys:
-        if key in seen:
-            return [(key[0], f"{key[0]}: duplicate of line {seen[key]}")]
-    seen.update(dict.fromkeys(keys, line))
-    return []

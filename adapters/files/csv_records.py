@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from attrs import field, frozen
@@ -32,17 +33,21 @@ class Record:
     fault: str | None = None
 
 
-def read_records(path: Path, text: str) -> Iterator[Record]:
+def read_records(path: Path, lines: Iterable[str]) -> Iterator[Record]:
     """Every record that is not blank, the header first.
 
     Args:
         path: the file, for messages.
-        text: its content. Commas separate cells, or what the first line has more of: semicolons or tabs.
+        lines: its lines with their ends. Commas separate cells, or what the first line that is not blank has
+            more of: semicolons or tabs.
 
     Raises:
         FileProblem: a quote is not closed, so that nobody can say where its record ends.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    remaining = iter(lines)
+    beginning = list(_until_filled(remaining))
+    delimiter = _delimiter("".join(beginning[-1:]))
+    reader = csv.reader(chain(beginning, remaining), delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -63,6 +68,14 @@ def read_records(path: Path, text: str) -> Iterator[Record]:
 def first_cells(text: str) -> list[str]:
     """The cells of the first line, as far as they can be made out in the beginning of a file."""
     return next(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)), [])
+
+
+def _until_filled(lines: Iterator[str]) -> Iterator[str]:
+    """The blank lines at the beginning, and the first one that is not."""
+    for line in lines:
+        yield line
+        if line.strip():
+            return
 
 
 def _delimiter(text: str) -> str:

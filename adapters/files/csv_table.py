@@ -43,7 +43,7 @@ def read_header(
         raise FileProblem(path, [Fault("is empty")])
     if header.fault:
         raise FileProblem(path, [Fault(f"the header {header.fault}", header.line)])
-    columns = tuple(map(_column, header.cells))
+    columns = tuple(map(column_name, header.cells))
     if columns[: len(REJECTS)] == REJECTS:  # the file itself may have such a column, too
         columns = (*(f"rejected_{name}" for name in REJECTS), *columns[len(REJECTS) :])
     # The first line may be a person's data where the header is missing, so it is not quoted in a message.
@@ -69,6 +69,7 @@ def filled_cells(record: Record, columns: Sequence[str]) -> tuple[Mapping[str, s
     return dict(filled), []
 
 
-def _column(cell: str) -> str:
+def column_name(cell: str) -> str:
+    """The name of a column in one form: lower case, with _ for spaces and hyphens."""
     name = re.sub(r"[\s-]+", "_", cell.strip().lower())
     return _ALIASES.get(name, name)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from application.errors import ApplicationError
+from application.errors import UnusableFile
 
 
 @frozen
@@ -27,7 +27,7 @@ class Fault:
         return f"{place}: {self.reason}" if place else self.reason
 
 
-class FileProblem(ApplicationError):
+class FileProblem(UnusableFile):
     """A file that cannot be used; the message has one line per fault, as ``FILE:LINE:COLUMN: REASON``.
 
     Args:

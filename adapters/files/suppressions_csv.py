@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from adapters.files.contact_rows import email_address
-from adapters.files.contacts_csv import MAX_BYTES
 from adapters.files.csv_records import Record, read_records
 from adapters.files.csv_table import Found, filled_cells, read_header
 from adapters.files.errors import Fault, FileProblem
 from adapters.files.phones import e164
-from adapters.files.text import read_text
+from adapters.files.text import lines_of, read_text
 from application.ports.files import RowProblem, SuppressionFile, SuppressionRow
 from domain.statuses import Channel
+
+MAX_BYTES = 256 * 1024 * 1024
+"""The file is read into memory; about a million rows fit."""
 
 IMPORTED = "imported"
 """The reason of a suppression whose row does not say one."""
@@ -34,7 +36,7 @@ def load_suppressions(path: Path, *, default_region: str | None = None) -> Suppr
     Raises:
         FileProblem: the file cannot be used at all.
     """
-    records = read_records(path, read_text(path, most=MAX_BYTES))
+    records = read_records(path, lines_of(read_text(path, most=MAX_BYTES)))
     header, columns = read_header(
         path, records, lambda columns: {"channel", "address"} <= set(columns), ": channel, address, reason"
     )
@@ -56,8 +58,23 @@ def _row(
     record: Record, columns: tuple[str, ...], default_region: str | None
 ) -> tuple[SuppressionRow | None, list[Found]]:
     cells, found = filled_cells(record, columns)
-    if found:
-        return None, found
+    return (None, found) if found else read_suppression(cells, record.line, default_region)
+
+
+def read_suppression(
+    cells: Mapping[str, str], line: int, default_region: str | None
+) -> tuple[SuppressionRow | None, list[Found]]:
+    """Read one row.
+
+    Args:
+        cells: the filled cells by column, trimmed.
+        line: where it begins.
+        default_region: the country of a national phone number.
+
+    Returns:
+        The row, or None and everything that is wrong.
+    """
+    found: list[Found] = []
     address, word = cells.get("address", ""), cells.get("channel", "").casefold()
     channels = _CHANNELS.get(word)
     if word == "all":
@@ -75,7 +92,7 @@ def _row(
         found.append(("address", f"address {error}"))
     if channels is None or normal is None or found:
         return None, found
-    return SuppressionRow(record.line, channels, normal, reason), []
+    return SuppressionRow(line, channels, normal, reason), []
 
 
 def _address(text: str, channels: tuple[Channel, ...] | None, default_region: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """The HTTP app: webhooks, the pages behind the links in messages, and probes."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
 
@@ -9,12 +9,13 @@ from attrs import field, frozen
 from fastapi import FastAPI
 
 from adapters.http.api.app import ApiServices, add_api
-from adapters.http.health import Check, Detail, HealthEndpoints
+from adapters.http.health import Check, Detail, HealthEndpoints, add_probes
 from adapters.http.links import LinkServices, add_link_routes
 from adapters.http.problems import answer_with_problems
 from adapters.http.proxies import Network, Proxies, networks
 from adapters.http.relay import Relay, relaying
 from adapters.http.security import Limits, ResponseHeaders
+from adapters.http.watch import Watch, watching
 from adapters.http.webhook import WebhookEndpoint
 from application.ingest_provider_event import IngestProviderEvent
 from application.ports.callbacks import CallbackReader
@@ -38,6 +39,7 @@ class HttpServices:
         show_handoff: lets a desk show what people did with a case; None where nobody needs it.
         links: answers people who follow a link in a message; None where there are no such pages.
         api: answers programs; None where there is no API.
+        watch: looks for what is stuck; None where another process does.
     """
 
     readers: Mapping[str, CallbackReader]
@@ -50,6 +52,7 @@ class HttpServices:
     show_handoff: ShowHandoff | None = None
     links: LinkServices | None = None
     api: ApiServices | None = None
+    watch: Watch | None = None
 
 
 def _without_slash(url: str) -> str:
@@ -82,10 +85,10 @@ def create_app(services: HttpServices, options: HttpOptions) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        if services.relay is None:
-            yield
-            return
-        async with relaying(services.relay, options.relay_every):
+        async with AsyncExitStack() as beside:
+            await beside.enter_async_context(watching(services.watch))
+            if services.relay is not None:
+                await beside.enter_async_context(relaying(services.relay, options.relay_every))
             yield
 
     app = FastAPI(
@@ -117,6 +120,7 @@ def _add_routes(app: FastAPI, services: HttpServices, options: HttpOptions) -> N
         "/webhooks/{provider}",
         webhook.answer,
         methods=["POST"],
+        operation_id="receive_webhook",
         summary="Take a provider's signed callback",
         tags=["webhooks"],
         responses={
@@ -130,12 +134,5 @@ def _add_routes(app: FastAPI, services: HttpServices, options: HttpOptions) -> N
     if services.links is not None:
         add_link_routes(app, services.links, options.limits)
     if services.api is not None:
-        add_api(app, services.api)
-    app.add_api_route("/healthz", health.alive, summary="Is the process alive", tags=["probes"])
-    app.add_api_route(
-        "/readyz",
-        health.ready,
-        summary="Can it do its work",
-        tags=["probes"],
-        responses={503: {"description": "A check fails; each says why"}},
-    )
+        add_api(app, services.api, options.public_url)
+    add_probes(app, health)

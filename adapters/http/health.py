@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import structlog
 from attrs import field, frozen
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from application.errors import ApplicationError
@@ -80,6 +81,28 @@ class HealthEndpoints:
         # A check that breaks is a check that fails; what it says may be for our eyes only.
         _log.error("readiness.check_broke", check=name, exc_info=error)
         return f"the check itself failed with {type(error).__name__}; the log says more"
+
+
+def add_probes(app: FastAPI, health: HealthEndpoints) -> None:
+    """Add ``/healthz`` and ``/readyz``."""
+    app.add_api_route(
+        "/healthz", health.alive, operation_id="check_alive", summary="Is the process alive", tags=["probes"]
+    )
+    app.add_api_route(
+        "/readyz",
+        health.ready,
+        operation_id="check_ready",
+        summary="Can it do its work",
+        tags=["probes"],
+        responses={503: {"description": "A check fails; each says why"}},
+    )
+
+
+def probe_app(health: HealthEndpoints) -> FastAPI:
+    """An app that answers probes and nothing else."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    add_probes(app, health)
+    return app
 
 
 async def _each(names: Iterable[str], ask: Callable[[str], Awaitable[_T]]) -> dict[str, _T]:

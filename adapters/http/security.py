@@ -46,7 +46,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
         BodyRefused: it is longer, takes longer, or ends before its end.
     """
     too_long = BodyRefused(413, f"The body is longer than {limits.body_bytes} bytes.")
-    if _declared_length(request) > limits.body_bytes:
+    if declared_length(request) > limits.body_bytes:
         raise too_long
     body = bytearray()
     try:
@@ -62,7 +62,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     return bytes(body)
 
 
-def _declared_length(request: Request) -> int:
+def declared_length(request: Request) -> int:
     """What Content-Length says; 0 where it says nothing that can be read (the body is counted anyway)."""
     text = request.headers.get("content-length", "").strip()
     return int(text.lstrip("0")[:_DIGITS] or "0") if text.isascii() and text.isdigit() else 0

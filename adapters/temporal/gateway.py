@@ -1,38 +1,25 @@
 """The port `Runs` on Temporal: one workflow for each enrollment."""
 
-import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from attrs import frozen
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.temporal.calls import NotThere, answered
 from adapters.temporal.common import names, priorities, retry_policies, task_queues
 from adapters.temporal.common.mapping import enrollment_input, provider_event_signal
-from adapters.temporal.common.payloads import MigrateSignal
+from adapters.temporal.common.payloads import MigrateSignal, MoveSignal
 from adapters.temporal.common.plans import dump_plan
 from adapters.temporal.common.search_attributes import search_attributes
-from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
 from domain.campaign import Plan
+from domain.enrollment.move import Move
 from domain.idempotency import workflow_id
 from domain.pauses import PausePolicy
-
-_T = TypeVar("_T")
-
-_ABOUT_ONE = frozenset(
-    {RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.OUT_OF_RANGE}
-)
-"""Refusals that say something about one call; calls about other runs may go well.
-
-A search attribute that the namespace does not have is not among them: no run can be started then.
-"""
 
 
 @frozen
@@ -63,7 +50,7 @@ class TemporalRuns:
             rpc_timeout=retry_policies.START_RPC,
         )
         try:
-            await _answered(start, retry_policies.START_RPC)
+            await answered(start, retry_policies.START_RPC)
         except WorkflowAlreadyStartedError:
             return
 
@@ -93,6 +80,11 @@ class TemporalRuns:
         told = MigrateSignal(plan.version, dump_plan(plan), dict(moves))
         return await self._signal(enrollment_id, names.MIGRATE, told)
 
+    async def move(self, enrollment_id: str, wanted: Move) -> bool:
+        """Let the run go to a step once nothing is under way; False where it has ended."""
+        told = MoveSignal(wanted.step, wanted.order, wanted.event)
+        return await self._signal(enrollment_id, names.MOVE, told)
+
     async def pause(self, enrollment_id: str) -> bool:
         """Let the run stand still; False where it has ended."""
         return await self._signal(enrollment_id, names.PAUSE)
@@ -110,45 +102,7 @@ class TemporalRuns:
         handle = self.client.get_workflow_handle(workflow_id(enrollment_id))
         signal = handle.signal(name, args=args, rpc_timeout=retry_policies.SIGNAL_RPC)
         try:
-            await _answered(signal, retry_policies.SIGNAL_RPC)
-        except _NoRun:
+            await answered(signal, retry_policies.SIGNAL_RPC)
+        except NotThere:
             return False
         return True
-
-
-class _NoRun(Exception):
-    """No run is open under the id."""
-
-
-async def _answered(call: Awaitable[_T], within: timedelta) -> _T:
-    """What a call to Temporal comes to.
-
-    The client repeats a failing call for seconds, and a lazy client may wait for its connection without an
-    end; so the time is kept here.
-
-    Raises:
-        RunsUnavailable: there was no answer in time, or none to any call would be better.
-        RunRefused: this call is refused, e.g. a run that has taken all the signals that it may.
-        _NoRun: there is no open run.
-    """
-    try:
-        async with asyncio.timeout(within.total_seconds()):
-            return await call
-    except TimeoutError as error:
-        message = f"Temporal did not answer within {within.total_seconds():g} seconds"
-        raise RunsUnavailable(message) from error
-    except RPCError as error:
-        if _is_about_a_run(error):
-            raise _NoRun from error
-        about_one = error.status in _ABOUT_ONE and "search attribute" not in error.message.lower()
-        refused = RunRefused if about_one else RunsUnavailable
-        raise refused(f"Temporal did not take the call ({error.status.name})") from error
-    except RuntimeError as error:  # a lazy client that cannot connect
-        raise RunsUnavailable("Temporal cannot be reached") from error
-
-
-def _is_about_a_run(error: RPCError) -> bool:
-    """A missing namespace is NOT_FOUND too, and must not pass for a run that has ended."""
-    if error.status is not RPCStatusCode.NOT_FOUND:
-        return False
-    return not any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in error.grpc_status.details)

@@ -1,7 +1,8 @@
 """The worker's entrypoint: ``python -m adapters.temporal.worker``.
 
 While the database is not ready or Temporal cannot be reached it says so and tries again, ever more slowly.
-On SIGTERM or SIGINT it takes no new work, lets what is under way end, and exits with 0.
+On SIGTERM or SIGINT it takes no new work, lets what is under way end, and exits with 0. Whoever watches over
+it may ask it over HTTP, from its start to its end, whether it is alive and whether it works.
 """
 
 import asyncio
@@ -14,9 +15,12 @@ import structlog
 from temporalio.client import Client
 
 from adapters.temporal.client import connect, ensure_search_attributes
-from adapters.temporal.runtime import build_worker
+from adapters.temporal.common.task_queues import Queue
+from adapters.temporal.probes import Duty, answers
+from adapters.temporal.runtime import Deployment, build_worker
 from application.errors import ApplicationError, DatabaseUnavailable, RunsUnavailable
 from bootstrap import container
+from bootstrap.probes import probes
 from bootstrap.settings import Settings, WrongSetting, load
 from bootstrap.telemetry import configure_logging
 
@@ -47,31 +51,50 @@ async def work(settings: Settings) -> None:
 
     Raises:
         WrongSetting: a setting that the worker needs is missing.
+        ApplicationError: the port for probes cannot be had.
     """
-    stop = _stop_on_signals()
+    stop, duty = _stop_on_signals(), Duty()
     async with container.running(settings, "drumbeat-worker") as wired:
-        # Made before anything is connected: what the settings lack shows at once.
-        send_message, create_handoff = wired.send_message(), wired.create_handoff()
-        client = await _ready(stop, wired)
-        if client is None:
-            return
-        worker = build_worker(
-            client,
-            send_message=send_message,
-            log_interactions=wired.log_interactions(),
-            prepare_step=wired.prepare_step(),
-            check_wait=wired.check_wait(),
-            create_handoff=create_handoff,
-            task_queue=settings.worker.task_queue,
-            channels=settings.worker.channels,
-            rates=wired.channel_rates(),
-            drain=timedelta(seconds=settings.worker.drain_seconds),
-        )
-        async with worker:
-            _log.info("worker.ready", task_queue=settings.worker.task_queue, namespace=client.namespace)
-            await stop.wait()
-            _log.info("worker.draining", at_most_seconds=settings.worker.drain_seconds)
+        checks = {
+            "worker": duty.check,
+            "database": wired.database().check,
+            "temporal": answers(wired.temporal_client()),
+        }
+        async with probes(settings.worker, checks):
+            await _work(settings, wired, stop, duty)
     _log.info("worker.stopped")
+
+
+async def _work(settings: Settings, wired: container.Container, stop: asyncio.Event, duty: Duty) -> None:
+    own = settings.worker
+    # Made before anything is connected: what the settings lack shows at once.
+    send_message = wired.send_message()
+    create_handoff = wired.create_handoff() if Queue.CAMPAIGNS in own.queues else None
+    client = await _ready(stop, wired)
+    if client is None:
+        return
+    worker = build_worker(
+        client,
+        send_message=send_message,
+        log_interactions=wired.log_interactions(),
+        prepare_step=wired.prepare_step(),
+        check_wait=wired.check_wait(),
+        create_handoff=create_handoff,
+        start_batch=wired.start_batch(),
+        enroll_audience=wired.enroll_audience(),
+        task_queue=own.task_queue,
+        queues=own.queues,
+        rates=wired.channel_rates(),
+        drain=timedelta(seconds=own.drain_seconds),
+        deployment=Deployment(own.deployment, own.build_id) if own.deployment else None,
+    )
+    async with worker:
+        duty.begin()
+        queues = ",".join(own.queues)
+        _log.info("worker.ready", task_queue=own.task_queue, queues=queues, namespace=client.namespace)
+        await stop.wait()
+        duty.end()
+        _log.info("worker.draining", at_most_seconds=own.drain_seconds)
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -1,7 +1,7 @@
 """Where everything of a drawing stands: the steps down the middle, ways on to the right, ends to the left.
 
-A way to the next step is an arrow between the boxes. A way to a later step leaves to the right and follows a
-lane of that step's own down to it; a way to an end does the same to the left. What leads to one place shares
+A way to the next step is an arrow between the boxes. A way to another step leaves to the right and follows a
+lane of that step's own to it; a way to an end does the same to the left. What leads to one place shares
 its lane, so that the drawing stays readable however many results lead there.
 """
 
@@ -112,7 +112,7 @@ def layout(graph: Graph) -> Layout:
 
 
 def _lanes(nodes: Sequence[Measures], tops: Sequence[float]) -> Mapping[str, int]:
-    """The lane of every step that is led to from further above, counted from the boxes outward.
+    """The lane of every step that is led to from elsewhere, counted from the boxes outward.
 
     No two that stand beside each other share one; the short ones are inside.
     """
@@ -121,8 +121,9 @@ def _lanes(nodes: Sequence[Measures], tops: Sequence[float]) -> Mapping[str, int
     for each in nodes:
         for way in each.right:
             target = way.edge.target
-            start = top_of[each.node.id] + way.at
-            spans[target] = (min(start, spans.get(target, (start,))[0]), top_of[target] + ENTRY)
+            start, arrives = top_of[each.node.id] + way.at, top_of[target] + ENTRY
+            upper, lower = spans.get(target, (start, arrives))
+            spans[target] = (min(start, arrives, upper), max(start, arrives, lower))
     taken: list[list[tuple[float, float]]] = []
     lanes = {}
     for target, span in sorted(spans.items(), key=lambda item: (item[1][1] - item[1][0], item[1])):

@@ -1,5 +1,6 @@
 """The port to the attempts table: one row per attempt key, claimed before the provider is called."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -111,4 +112,8 @@ class Attempts(Protocol):
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         """All attempts of one enrollment, oldest first."""
+        ...
+
+    async def of_enrollments(self, enrollment_ids: Sequence[str]) -> list[Attempt]:
+        """All attempts of some enrollments, a page of a list at most; the oldest first."""
         ...

@@ -1,5 +1,6 @@
 """The port to the consents table: on which channels a contact has agreed to be reached."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -34,6 +35,10 @@ class Consents(Protocol):
         Returns:
             How many are new.
         """
+        ...
+
+    async def add_all(self, said: Mapping[str, Sequence[Consent]]) -> int:
+        """Keep what many contacts have said, by contact id, as `add` does for one."""
         ...
 
     async def holds(self, contact_id: str, channel: Channel) -> bool:

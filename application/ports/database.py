@@ -3,15 +3,21 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from application.ports.api_keys import ApiKeys
 from application.ports.attempts import Attempts
+from application.ports.audiences import Audiences
+from application.ports.batches import Batches
 from application.ports.campaigns import Campaigns
 from application.ports.circuits import Circuits
 from application.ports.consents import Consents
 from application.ports.contacts import Contacts
 from application.ports.enrollments import Enrollments
 from application.ports.handoffs import Handoffs
+from application.ports.holdings import Holdings
+from application.ports.idempotency_keys import IdempotencyKeys
 from application.ports.interactions import Interactions
 from application.ports.reports import Reports
+from application.ports.stuck import Standstills
 from application.ports.suppressions import Suppressions
 from application.ports.webhooks import Webhooks
 
@@ -20,7 +26,13 @@ class Transaction(Protocol):
     """The tables, inside one transaction."""
 
     @property
+    def api_keys(self) -> ApiKeys: ...
+    @property
     def attempts(self) -> Attempts: ...
+    @property
+    def audiences(self) -> Audiences: ...
+    @property
+    def batches(self) -> Batches: ...
     @property
     def campaigns(self) -> Campaigns: ...
     @property
@@ -34,9 +46,15 @@ class Transaction(Protocol):
     @property
     def handoffs(self) -> Handoffs: ...
     @property
+    def holdings(self) -> Holdings: ...
+    @property
+    def idempotency_keys(self) -> IdempotencyKeys: ...
+    @property
     def interactions(self) -> Interactions: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def standstills(self) -> Standstills: ...
     @property
     def suppressions(self) -> Suppressions: ...
     @property

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from domain.enrollment.state import Outcome
 from domain.statuses import Channel
@@ -29,8 +29,12 @@ class Enrollment:
         step: the key of the step that it is at; None before it has left the first one.
         paused_at: since when it is paused, by itself; None while it is not.
         batch: among which enrollments that were asked for at once; None where it was asked for by itself.
-        due_at: by when something is expected of it: that it sends, or that a wait is over; None where nobody
-            knows, or a human has it.
+        due_at: by when something is expected of it: that it sends, that a wait is over, or that a human gets
+            the case; None where a human has it, it is paused or has ended, or nobody knows. It is what its
+            run was last known to wait for, and says nothing while it or its campaign is paused. While an
+            answer is waited for it counts from when the message was claimed, so it may be early by as long as
+            sending took, and late where a fallback cuts the wait short: that counts in full. Otherwise it is
+            the time at which the next thing fell due, or falls due.
     """
 
     id: str
@@ -64,6 +68,48 @@ class Place:
 
 
 @frozen
+class EnrollmentQuery:
+    """Which enrollments of a tenant are looked for; what is None does not matter.
+
+    Args:
+        campaign: the campaign's key.
+        version: of the campaign.
+        is_open: whether they have not ended.
+        outcome: why they ended.
+        step: the key of the step that they are at, or were at last.
+        contact_id: whose.
+        is_paused: whether they are paused, by themselves.
+        batch: among which they were asked for.
+        created_from: stored at this time or later.
+        created_before: stored before this time.
+    """
+
+    campaign: str | None = None
+    version: int | None = None
+    is_open: bool | None = None
+    outcome: Outcome | None = None
+    step: str | None = None
+    contact_id: str | None = None
+    is_paused: bool | None = None
+    batch: str | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+
+
+@frozen
+class Listed:
+    """One enrollment of a list.
+
+    Args:
+        enrollment: the row.
+        external_id: its contact, by the caller's name; personal data. None where the contact was erased.
+    """
+
+    enrollment: Enrollment
+    external_id: str | None = field(repr=False)
+
+
+@frozen
 class InFlight:
     """How many open enrollments of a campaign are at one place.
 
@@ -89,8 +135,14 @@ class Enrollments(Protocol):
         """The latest entry of each contact into a campaign, by contact id."""
         ...
 
-    async def place(self, enrollment_id: str, version: int, step: str | None) -> None:
-        """Note where an open enrollment stands: `Place`."""
+    async def place(
+        self, enrollment_id: str, version: int, step: str | None, due: datetime | None = None
+    ) -> None:
+        """Note where an open enrollment stands: `Place`; and as `set_due`."""
+        ...
+
+    async def set_due(self, enrollment_ids: Sequence[str], due: datetime | None) -> None:
+        """Note by when something is expected of open enrollments: `Enrollment.due_at`."""
         ...
 
     async def set_paused(self, enrollment_id: str, at: datetime | None) -> bool:
@@ -115,12 +167,25 @@ class Enrollments(Protocol):
         """The enrollment, if there is one."""
         ...
 
+    async def search(
+        self, tenant: str, query: EnrollmentQuery, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Listed]:
+        """A page of a tenant's enrollments, newest first: by `created_at`, then by id, both descending.
+
+        Args:
+            tenant: whose.
+            query: which.
+            after: the time and id of the last one of the page before; None for the first page.
+            limit: how many at most.
+        """
+        ...
+
     async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> None:
         """Note that their runs exist."""
         ...
 
     async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
-        """Note why and when it ended; a second time changes nothing."""
+        """Note why and when it ended: nothing is expected any more. A second time changes nothing."""
         ...
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:

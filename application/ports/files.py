@@ -1,5 +1,9 @@
 """What files of contacts and of suppressions turn into, whichever form they have."""
 
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import BinaryIO
+
 from attrs import field, frozen
 
 from domain.contact import NewContact
@@ -61,6 +65,54 @@ class ContactFile:
     def rejected(self) -> int:
         """How many rows are rejected."""
         return self.read - len(self.rows)
+
+
+class ContactForm(StrEnum):
+    """In which form contacts come."""
+
+    CSV = "csv"
+    JSON_LINES = "jsonl"
+    PARQUET = "parquet"
+
+
+@frozen
+class RejectedRow:
+    """A row that cannot be enrolled.
+
+    Args:
+        problems: why, at least one.
+    """
+
+    problems: tuple[RowProblem, ...]
+
+    @property
+    def line(self) -> int:
+        """The line that it begins on."""
+        return self.problems[0].line
+
+
+@frozen
+class ContactStream:
+    """Contacts that are read one after the other, so that none is kept.
+
+    Args:
+        form: the form that they come in.
+        header: the names of the columns as written; ``row`` alone where each row has its own.
+        total: how many rows there are.
+        rows: the rows, in their order; once, and not by two threads at the same time.
+    """
+
+    form: ContactForm
+    header: tuple[str, ...]
+    total: int
+    rows: Iterator[ContactRow | RejectedRow] = field(repr=False, eq=False)
+
+
+ReadContacts = Callable[[BinaryIO, ContactForm], ContactStream]
+"""Begins to read contacts from an open file, which was looked through before it gives a row.
+
+Raises `application.errors.UnusableFile` where the file cannot be read to its end.
+"""
 
 
 @frozen

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 from attrs import field, frozen
 
 from application.ports.callbacks import HandoffReport
+from domain.handoffs import HandoffState, state_of
 
 
 @frozen
@@ -21,6 +22,8 @@ class Handoff:
         desk: where it was sent.
         ref: the desk's own id; None until the desk has taken it.
         resolved_at: when a human closed it; None while it is open.
+        claimed_by: who has it: by the desk's id of them, or as they call themselves; None while nobody has.
+        claimed_at: since when.
     """
 
     key: str
@@ -31,6 +34,43 @@ class Handoff:
     desk: str
     ref: str | None = None
     resolved_at: datetime | None = None
+    claimed_by: str | None = None
+    claimed_at: datetime | None = None
+
+    @property
+    def state(self) -> HandoffState:
+        """Whether a human has it, or has closed it."""
+        return state_of(is_claimed=self.claimed_by is not None, is_resolved=self.resolved_at is not None)
+
+
+@frozen
+class HandoffCase:
+    """A handoff, and whose.
+
+    Args:
+        handoff: the task.
+        campaign: which campaign gave up.
+        external_id: the contact, by the caller's name; None for one who was erased.
+    """
+
+    handoff: Handoff
+    campaign: str
+    external_id: str | None
+
+
+@frozen
+class HandoffQuery:
+    """Which handoffs a list is of; what is None does not matter.
+
+    Args:
+        state: how they stand.
+        campaign: of which campaign.
+        external_id: of which contact.
+    """
+
+    state: HandoffState | None = None
+    campaign: str | None = None
+    external_id: str | None = None
 
 
 class Handoffs(Protocol):
@@ -52,8 +92,42 @@ class Handoffs(Protocol):
         """The handoff that a desk knows by this id."""
         ...
 
-    async def resolve(self, key: str, at: datetime) -> None:
-        """Note that a human closed it; a second time changes nothing."""
+    async def resolve(self, key: str, at: datetime) -> bool:
+        """Note that a human closed it; False where that was so before, or there is none."""
+        ...
+
+    async def claim(self, key: str, by: str, at: datetime) -> bool:
+        """Note that a human has it; False where somebody else has it, it is closed, or there is none.
+
+        Whoever has it and claims it again has it since the first time.
+        """
+        ...
+
+    async def assign(self, key: str, to: str | None, at: datetime) -> bool:
+        """Note who has it from now on, whoever had it; False where it is closed, or there is none.
+
+        Args:
+            key: which.
+            to: who; None for nobody.
+            at: since when.
+        """
+        ...
+
+    async def case(self, tenant: str, key: str) -> HandoffCase | None:
+        """One of a tenant's handoffs, if there is one."""
+        ...
+
+    async def page(
+        self, tenant: str, query: HandoffQuery, after: tuple[datetime, str] | None, limit: int
+    ) -> list[HandoffCase]:
+        """A page of a tenant's handoffs, oldest first.
+
+        Args:
+            tenant: whose.
+            query: which.
+            after: time and key of the last one of the page before; None for the first page.
+            limit: how many at most.
+        """
         ...
 
 

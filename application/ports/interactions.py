@@ -1,6 +1,6 @@
 """The port to the timeline: what providers, people and the workflow itself have reported."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -77,4 +77,10 @@ class Interactions(Protocol):
 
     async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:
         """The timeline of one enrollment, in the order in which it was stored."""
+        ...
+
+    async def of_enrollments(
+        self, enrollment_ids: Sequence[str], kinds: Collection[str]
+    ) -> list[Interaction]:
+        """What some enrollments, a page of a list at most, have of some kinds, in the order of storing."""
         ...

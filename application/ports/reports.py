@@ -22,6 +22,19 @@ class MessageCount:
     count: int
 
 
+@frozen
+class HandoffCount:
+    """How many cases went to humans.
+
+    Args:
+        open: how many are not closed.
+        resolved: how many are.
+    """
+
+    open: int
+    resolved: int
+
+
 class Reports(Protocol):
     """Counts over one campaign of one tenant."""
 
@@ -35,6 +48,10 @@ class Reports(Protocol):
 
     async def handoffs(self, tenant: str, campaign: str) -> list[Handoff]:
         """The handoffs, oldest first."""
+        ...
+
+    async def handoff_count(self, tenant: str, campaign: str) -> HandoffCount:
+        """How many handoffs there are."""
         ...
 
     async def busiest(self, tenant: str, campaign: str) -> str | None:

@@ -7,6 +7,7 @@ from attrs import frozen
 
 from application.ports.interactions import Interaction
 from domain.campaign import Plan
+from domain.enrollment.move import Move
 from domain.pauses import PausePolicy
 
 
@@ -52,6 +53,13 @@ class Runs(Protocol):
             plan: what to follow from then on, durations already scaled.
             moves: old step key to new step key, or to `domain.enrollment.migrate.END`; it stays at its
                 version where its step is not among them.
+        """
+        ...
+
+    async def move(self, enrollment_id: str, wanted: Move) -> bool:
+        """Let the run go to a step as soon as nothing is under way; False where it has ended.
+
+        The order that was told last holds. Whoever is told the same order twice moves once.
         """
         ...
 

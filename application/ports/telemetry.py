@@ -29,6 +29,10 @@ class Telemetry(Protocol):
         """A person wrote, and nobody knows in answer to what."""
         ...
 
+    def stuck(self, kind: str, count: int) -> None:
+        """How many of a kind (`domain.stuck.StuckKind`) are stuck now, over all tenants."""
+        ...
+
 
 class NoTelemetry:
     """Counts nothing, at no cost."""
@@ -46,4 +50,7 @@ class NoTelemetry:
         """Do nothing."""
 
     def unmatched(self, provider: str, channel: str) -> None:
+        """Do nothing."""
+
+    def stuck(self, kind: str, count: int) -> None:
         """Do nothing."""

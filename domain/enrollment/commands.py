@@ -85,6 +85,7 @@ class InteractionKind(StrEnum):
     SKIPPED = "skipped"
     BRANCHED = "branched"
     MOVED_ON = "moved_on"
+    MOVED = "moved"
     MIGRATED = "migrated"
     ESCALATED = "escalated"
     PAUSED = "paused"
@@ -108,6 +109,8 @@ class RecordInteraction:
         step: at which step.
         attempt: at which attempt.
         detail: more, as a few words without personal data.
+        after: the name of the order that has moved the enrollment last; None where none has. What can happen
+            once at an attempt can happen there again once the enrollment was moved back.
     """
 
     kind: InteractionKind
@@ -115,6 +118,7 @@ class RecordInteraction:
     step: str
     attempt: int
     detail: str
+    after: str | None = None
 
 
 @frozen

@@ -62,6 +62,7 @@ class EnrollmentState:
         deferrals: how often the current attempt was put off, but for pauses.
         passed: the current attempt was passed over: nothing is sent, and its wait goes by.
         paused_at: since when waits stand still; None while it runs.
+        moved_by: the name of the last order to move it to a step; None where there was none.
         outcome: why it ended, once `FINISHED`.
         rules: the version of the rules that it began with.
     """
@@ -78,5 +79,6 @@ class EnrollmentState:
     deferrals: int = 0
     passed: bool = False
     paused_at: datetime | None = None
+    moved_by: str | None = None
     outcome: Outcome | None = None
     rules: int = RULES_VERSION

@@ -191,8 +191,8 @@ class Turn:
         if joined is self.state.delivery:
             return self
         state, step = evolve(self.state, delivery=joined, in_doubt=False), self.touch(self.state.step)
-        if self.awaits_a_sign and step.confirms(joined) and step.fallback is not None:
-            more = step.wait - step.fallback.within
+        if self.awaits_a_sign and step.confirms(joined):
+            more = self.after_a_sign
             waits_on = evolve(state, status=Status.WAITING)
             state = evolve(waits_on, due=later(state.due, more), owed=later(state.owed, more))
         return evolve(self, state=state)
@@ -204,6 +204,12 @@ class Turn:
         if step.fallback is None or state.passed or state.status not in _AFTER_SENDING:
             return False
         return state.delivery is None or not step.confirms(state.delivery)
+
+    @property
+    def after_a_sign(self) -> timedelta:
+        """By how much a sign of arrival prolongs the wait for one; by nothing where there is no fallback."""
+        step = self.touch(self.state.step)
+        return timedelta(0) if step.fallback is None else step.wait - step.fallback.within
 
     @property
     def paused_anew(self) -> datetime | None:
@@ -233,7 +239,8 @@ class Turn:
 
     def record(self, kind: InteractionKind, detail: str) -> RecordInteraction:
         """A row of the timeline, at the place where the fact has met the enrollment."""
-        return RecordInteraction(kind, self.at, self.step_key, self.state.attempt, detail)
+        after = self.state.moved_by
+        return RecordInteraction(kind, self.at, self.step_key, self.state.attempt, detail, after)
 
     def to(self, state: EnrollmentState, *records: RecordInteraction) -> Decision:
         """The new state, with the order that it calls for if the old one did not call for it already."""

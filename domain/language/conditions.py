@@ -54,9 +54,21 @@ def _tests(when: Section, attribute: str, kind: AttributeType | None) -> list[Co
     tests = when.section(attribute, words.TESTS)
     if all(limit is None for limit in value.values()):
         when.wrong(attribute, f"says nothing; {_HOW}")
+    return read_tests(tests, attribute, kind)
+
+
+def read_tests(section: Section, attribute: str, kind: AttributeType | None) -> list[Comparison]:
+    """The tests of one attribute that stand in a mapping, reporting what is wrong with them.
+
+    Args:
+        section: the mapping; keys that are no tests are left to others.
+        attribute: what is tested.
+        kind: its type; None where that could not be read.
+    """
     return [
-        Comparison(attribute, Operator(word), _values(tests, word, Operator(word), kind), kind or _TEXT)
-        for word in tests.values
+        Comparison(attribute, Operator(word), _values(section, word, Operator(word), kind), kind or _TEXT)
+        for word in section.values
+        if word in words.TESTS
     ]
 
 

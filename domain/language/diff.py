@@ -38,6 +38,7 @@ def differences(old: Campaign, new: Campaign) -> list[str]:
         *_of_refusals(old.plan.refused, new.plan.refused),
         *come_and_gone("goal", old.plan.goals, new.plan.goals),
         *come_and_gone("goal status", old.plan.goal_statuses, new.plan.goal_statuses),
+        *_of_events(old.events, new.events),
         *instead("SMS parts before a warning:", old.sms_parts, new.sms_parts),
         *step_differences(old, new),
     ]
@@ -78,6 +79,15 @@ def _reentry(reentry: Reentry) -> str:
     if reentry.kind is ReentryKind.AFTER or reentry.after:
         return f"{reentry.kind.value} {durations.words(reentry.after)}"
     return reentry.kind.value
+
+
+def _of_events(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for event in sorted(old.keys() | new.keys()):
+        yield from instead(f"event {event} leads to", old.get(event), new.get(event), _led_to)
+
+
+def _led_to(step: str | None) -> str:
+    return "no step" if step is None else f"step {step}"
 
 
 def _of_refusals(old: Mapping[Refusal, Consequence], new: Mapping[Refusal, Consequence]) -> Iterator[str]:

@@ -119,13 +119,24 @@ def graph_of(campaign: Campaign) -> Graph:
         else:
             nodes.append(Node(here, NodeKind.STEP, step.key, tuple(_said(campaign, step))))
             edges += _merged(here, index, _ways(step), places)
-    if goals := [*sorted(plan.goals), *sorted(status.value for status in plan.goal_statuses)]:
-        nodes.append(Node(GOALS, NodeKind.GOALS, "at any time", tuple(map(spaced, goals))))
-        edges.append(Edge(GOALS, f"end:{_WON}"))
+    goals = [*sorted(plan.goals), *sorted(status.value for status in plan.goal_statuses)]
+    if named := tuple(map(spaced, (*goals, *sorted(campaign.events)))):
+        nodes.append(Node(GOALS, NodeKind.GOALS, "at any time", named))
+        edges += _upon_events(campaign, named[: len(goals)])
     reached = {edge.target for edge in edges}
     ends = (Node(f"end:{end}", NodeKind.END, words) for end, words in _ENDS.items())
     nodes += [end for end in ends if end.id in reached]
     return Graph(f"{plan.campaign}, version {plan.version}", tuple(nodes), tuple(edges))
+
+
+def _upon_events(campaign: Campaign, wins: tuple[str, ...]) -> Iterator[Edge]:
+    """Where events lead; what wins is named at the arrow only where there is another one."""
+    for step in campaign.plan.steps:
+        labels = tuple(spaced(event) for event, to in sorted(campaign.events.items()) if to == step.key)
+        if labels:
+            yield Edge(GOALS, f"step:{step.key}", labels)
+    if wins:
+        yield Edge(GOALS, f"end:{_WON}", wins if campaign.events else ())
 
 
 @frozen

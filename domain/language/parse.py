@@ -6,7 +6,7 @@ is dropped, since it would be said of the replacement. A channel that could not 
 them: only what is wrong on all of them is said.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from itertools import chain
 from typing import Any
@@ -22,7 +22,7 @@ from domain.language import words
 from domain.language.attributes import read_attributes
 from domain.language.contact_rules import read_caps, read_consent, read_refused, reentry, zone
 from domain.language.drafts import Draft, Scope
-from domain.language.goals import read_goals
+from domain.language.goals import Goals, read_goals
 from domain.language.messages import read_templates
 from domain.language.reach import unreachable
 from domain.language.routes import Routes, ending
@@ -32,7 +32,7 @@ from domain.language.touches import read_touch
 from domain.language.windows import read_window
 from domain.limits import MAX_SMS_PARTS, MAX_VERSION, PATIENCE, SMS_PARTS
 from domain.refusals import Consequence, Refusal
-from domain.statuses import POSSIBLE, Channel, DeliveryStatus, Result
+from domain.statuses import POSSIBLE, Channel, Result
 from domain.steps import EXIT, Route, Split, Step
 
 DEFAULT_SUMMARY = "Please call {{ first_name | default('this contact') }} at {{ phone | default(email) }}"
@@ -63,9 +63,7 @@ class _Terms:
             refused=self.refused,
         )
 
-    def plan(
-        self, steps: Sequence[Step | Split], goals: frozenset[str], statuses: frozenset[DeliveryStatus]
-    ) -> Plan:
+    def plan(self, steps: Sequence[Step | Split], goals: Goals) -> Plan:
         return Plan(
             self.campaign,
             self.version,
@@ -75,8 +73,8 @@ class _Terms:
             self.patience,
             self.priority,
             self.weight,
-            goals,
-            statuses,
+            goals.events,
+            goals.statuses,
             self.refused,
         )
 
@@ -106,15 +104,16 @@ def parse(definition: Mapping[str, Any], *, published: bool = False) -> Campaign
     rules = _contact_rules(top, drafts)
     again = top.take("reentry", reentry, Reentry())
     sms_parts = top.take("sms_parts", within(1, MAX_SMS_PARTS), SMS_PARTS)
-    events, statuses = read_goals(top, _channels(drafts))
+    goals = read_goals(top, _channels(drafts), scope.routes)
     unread = [problem.path for problem in problems]
-    broken = _broken_rules(terms.problems, drafts, new=not published)
+    led = scope.routes.steps if goals.unclear else tuple(goals.routes.values())
+    broken = _broken_rules(terms.problems, drafts, led, new=not published)
     problems += [problem for problem in broken if not _lies_in(problem.path, unread)]
     if problems:
         raise InvalidDefinition(problems)
     steps = [draft.on(Channel.SMS) for draft in drafts]
     return Campaign(
-        terms.plan(steps, events, statuses),
+        terms.plan(steps, goals),
         {draft.step.key: draft.message for draft in drafts if draft.message is not None},
         summary,
         rules,
@@ -123,6 +122,7 @@ def parse(definition: Mapping[str, Any], *, published: bool = False) -> Campaign
         {draft.step.key: draft.condition for draft in drafts if draft.condition is not None},
         sms_parts,
         scope.attributes.read,
+        goals.routes,
     )
 
 
@@ -168,13 +168,14 @@ def _channels(drafts: Sequence[Draft]) -> set[Channel]:
 def _broken_rules(
     plan_rules: Callable[[Sequence[Step | Split]], Iterator[InvalidCampaign]],
     drafts: Sequence[Draft],
+    led: Collection[str],
     *,
     new: bool,
 ) -> list[InvalidCampaign]:
     # A sentence that depends on the channel names it or is said of one channel only, so what is said of all
     # of them is true whichever was meant.
     channels = [Channel.SMS] if all(draft.channel_known for draft in drafts) else list(Channel)
-    first, *others = (_rules_on(channel, plan_rules, drafts, new=new) for channel in channels)
+    first, *others = (_rules_on(channel, plan_rules, drafts, led, new=new) for channel in channels)
     return [problem for said, problem in first.items() if all(said in other for other in others)]
 
 
@@ -182,6 +183,7 @@ def _rules_on(
     channel: Channel,
     plan_rules: Callable[[Sequence[Step | Split]], Iterator[InvalidCampaign]],
     drafts: Sequence[Draft],
+    led: Collection[str],
     *,
     new: bool,
 ) -> dict[tuple[Path, str], InvalidCampaign]:
@@ -196,7 +198,7 @@ def _rules_on(
     problems = chain(
         plan_rules(steps),
         _awaited_in_vain(steps, drafts),
-        (*_reserved(steps), *unreachable(steps, anywhere)) if new else (),
+        (*_reserved(steps), *unreachable(steps, anywhere, led)) if new else (),
         message_problems(numbered, messages),
     )
     return {

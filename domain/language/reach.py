@@ -21,16 +21,19 @@ def destinations(step: Step | Split) -> frozenset[Route]:
     return frozenset(found)
 
 
-def unreachable(steps: Sequence[Step | Split], anywhere: Collection[int]) -> Iterator[InvalidCampaign]:
+def unreachable(
+    steps: Sequence[Step | Split], anywhere: Collection[int], led: Collection[str] = ()
+) -> Iterator[InvalidCampaign]:
     """Every step that no run can come to.
 
     Args:
         steps: the steps of a plan, in order.
         anywhere: the indexes of steps that may lead to any later one, since a route could not be read.
+        led: the keys of steps that events lead to, from anywhere before them.
     """
     places = {step.key: index for index, step in reversed(list(enumerate(steps)))}
     led_from: dict[int, list[int]] = {index: [] for index in range(len(steps))}
-    reached = {0}
+    reached = {0, *(places[key] for key in led)}
     for index, step in enumerate(steps):
         targets = _targets(index, step, places, len(steps), everywhere=index in anywhere)
         for target in targets:

@@ -48,6 +48,14 @@ class Routes:
 
         return read
 
+    def step(self, value: object) -> str:
+        """The key of a step, where nothing else can stand; ``step:`` before it may be left out."""
+        word = value.strip() if isinstance(value, str) else ""
+        key = word.removeprefix(f"{RouteKind.STEP}:").strip()
+        if key not in self.steps:
+            raise ValueError(f"{shown(value)} is not a step; {nearest(value, self.steps)}")
+        return key
+
 
 def ending(value: object) -> Route:
     """What follows the last step."""

@@ -34,6 +34,8 @@ HOURS = ("hours", "preset", "quiet")
 PERIODS = ("per_day", "per_week")
 CAPS = (*PERIODS, *(channel.value for channel in Channel))
 GOAL = ("status",)
+EVENT = ("event", "then")
+"""The words of an event that leads to a step instead of winning."""
 MESSAGE = ("text", "subject", "html", "mjml", "languages")
 VARIANT = ("text", "subject", "html", "mjml")
 STEP = (

@@ -8,7 +8,7 @@ database would wait for itself.
 import asyncio
 import json
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -17,26 +17,36 @@ from typing import Any
 from attrs import Factory, define, evolve, field, fields
 
 from application.errors import DatabaseUnavailable, UnknownCampaign, VersionTaken
+from application.ports.api_keys import ApiKey
 from application.ports.attempts import Attempt
+from application.ports.audiences import Audience
+from application.ports.batches import Batch
 from application.ports.campaigns import CampaignVersion
 from application.ports.clock import Clock
 from application.ports.consents import Consent
-from application.ports.enrollments import Enrollment, InFlight
-from application.ports.handoffs import Handoff
+from application.ports.contacts import ContactSearch
+from application.ports.enrollments import Enrollment, EnrollmentQuery, InFlight, Listed
+from application.ports.handoffs import Handoff, HandoffCase, HandoffQuery
+from application.ports.idempotency_keys import KeyedRequest
 from application.ports.interactions import Dispatch, Interaction
-from application.ports.reports import MessageCount
-from application.ports.suppressions import EVERYBODY, Suppression
+from application.ports.reports import HandoffCount, MessageCount
+from application.ports.suppressions import EVERYBODY, Concealed, SuppressedAddress, Suppression
 from application.ports.webhooks import StagedWebhook
 from domain.attempts import COMES_FROM, AttemptState
 from domain.campaign import Campaign
 from domain.circuit import Circuit
 from domain.contact import Contact
 from domain.enrollment.state import Outcome
+from domain.erasure import ERASED, address_hash
 from domain.idempotency import AttemptKey
 from domain.language.parse import parse
 from domain.pauses import Pause
 from domain.refusals import Refusal
 from domain.statuses import Channel, DeliveryStatus, join
+from tests.fakes.bulk import FakeAudiences, FakeBatches
+from tests.fakes.holdings import FakeHoldings
+from tests.fakes.keys import FakeApiKeys, FakeIdempotencyKeys
+from tests.fakes.stuck import FakeStandstills
 
 _SENT = frozenset({AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN})
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.RELEASED, AttemptState.UNKNOWN})
@@ -46,13 +56,18 @@ _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.RELEASED, AttemptState
 class State:
     """All tables. Values are frozen, so a copy of the dicts is a copy of everything."""
 
+    api_keys: dict[str, ApiKey] = Factory(dict)
     attempts: dict[AttemptKey, Attempt] = Factory(dict)
+    audience_members: dict[tuple[str, str, str], None] = Factory(dict)
+    audiences: dict[tuple[str, str], Audience] = Factory(dict)
+    batches: dict[str, Batch] = Factory(dict)
     campaigns: dict[tuple[str, str, int], dict[str, Any]] = Factory(dict)
     circuits: dict[tuple[Channel, str], Circuit] = Factory(dict)
     consents: dict[tuple[str, Channel, datetime], Consent] = Factory(dict)
     contacts: dict[tuple[str, str], Contact] = Factory(dict)
     enrollments: dict[str, Enrollment] = Factory(dict)
     handoffs: dict[str, Handoff] = Factory(dict)
+    idempotency_keys: dict[tuple[str, str], KeyedRequest] = Factory(dict)
     interactions: dict[str, tuple[datetime, Interaction]] = Factory(dict)
     suppressed_at: dict[tuple[str, Channel, str], datetime] = Factory(dict)
     nonces: dict[tuple[str, str], tuple[str, datetime]] = Factory(dict)
@@ -189,7 +204,10 @@ class FakeAttempts:
         return sorted(sent, reverse=True)[nth - 1] if len(sent) >= nth else None
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
-        found = [a for a in self.state.attempts.values() if a.key.enrollment_id == enrollment_id]
+        return await self.of_enrollments([enrollment_id])
+
+    async def of_enrollments(self, enrollment_ids: Sequence[str]) -> list[Attempt]:
+        found = [a for a in self.state.attempts.values() if a.key.enrollment_id in enrollment_ids]
         return sorted(found, key=_age)
 
 
@@ -275,6 +293,9 @@ class FakeConsents:
             self.state.consents.setdefault((contact_id, consent.channel, consent.at), consent)
         return len(self.state.consents) - before
 
+    async def add_all(self, said: Mapping[str, Sequence[Consent]]) -> int:
+        return sum([await self.add(contact_id, list(consents)) for contact_id, consents in said.items()])
+
     async def holds(self, contact_id: str, channel: Channel) -> bool:
         said = [c for c in await self.of_contact(contact_id) if c.channel is channel]
         return bool(said) and said[-1].given
@@ -301,12 +322,20 @@ class FakeContacts:
     async def by_external_id(self, tenant: str, external_id: str) -> Contact | None:
         return self.state.contacts.get((tenant, external_id))
 
+    async def ids_of(self, tenant: str, external_ids: Sequence[str]) -> dict[str, str]:
+        found = ((name, self.state.contacts.get((tenant, name))) for name in external_ids)
+        return {name: contact.id for name, contact in found if contact is not None}
+
     async def lock(self, contact_id: str) -> None:
         """Transactions take turns here, so none can go on beside this one."""
 
     async def tenants_at(self, channel: Channel, address: str) -> list[str]:
         found = self.state.contacts.items()
         return sorted({tenant for (tenant, _), c in found if c.address(channel) == address})
+
+    async def page(self, tenant: str, search: ContactSearch, after: str, limit: int) -> list[Contact]:
+        found = [c for (owner, _), c in self.state.contacts.items() if owner == tenant and c.id > after]
+        return sorted((c for c in found if _is_found(c, search)), key=lambda c: c.id)[:limit]
 
 
 @define
@@ -327,14 +356,30 @@ class FakeEnrollments:
     async def get(self, enrollment_id: str) -> Enrollment | None:
         return self.state.enrollments.get(enrollment_id)
 
+    async def search(
+        self, tenant: str, query: EnrollmentQuery, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Listed]:
+        names = {contact.id: name for (_, name), contact in self.state.contacts.items()}
+        found = [e for e in self.state.enrollments.values() if e.tenant == tenant and _fits(e, query)]
+        found.sort(key=lambda e: (e.created_at, e.id), reverse=True)
+        rest = [e for e in found if after is None or (e.created_at, e.id) < after]
+        return [Listed(e, names.get(e.contact_id)) for e in rest[:limit]]
+
     async def latest(self, tenant: str, campaign: str, contact_ids: Sequence[str]) -> dict[str, Enrollment]:
         entered = sorted(self.state.of_campaign(tenant, campaign).values(), key=lambda e: e.entry)
         return {e.contact_id: e for e in entered if e.contact_id in set(contact_ids)}
 
-    async def place(self, enrollment_id: str, version: int, step: str | None) -> None:
+    async def place(
+        self, enrollment_id: str, version: int, step: str | None, due: datetime | None = None
+    ) -> None:
         known = self.state.enrollments.get(enrollment_id)
         if known is not None and known.outcome is None:
-            self.state.enrollments[enrollment_id] = evolve(known, version=version, step=step)
+            self.state.enrollments[enrollment_id] = evolve(known, version=version, step=step, due_at=due)
+
+    async def set_due(self, enrollment_ids: Sequence[str], due: datetime | None) -> None:
+        for known in [self.state.enrollments.get(i) for i in enrollment_ids]:
+            if known is not None and known.outcome is None:
+                self.state.enrollments[known.id] = evolve(known, due_at=due)
 
     async def set_paused(self, enrollment_id: str, at: datetime | None) -> bool:
         known = self.state.enrollments.get(enrollment_id)
@@ -371,7 +416,8 @@ class FakeEnrollments:
     async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
         known = self.state.enrollments.get(enrollment_id)
         if known is not None and known.outcome is None:
-            self.state.enrollments[enrollment_id] = evolve(known, outcome=outcome, finished_at=at)
+            ended = evolve(known, outcome=outcome, finished_at=at, due_at=None)
+            self.state.enrollments[enrollment_id] = ended
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
         found = [
@@ -405,10 +451,49 @@ class FakeHandoffs:
         found = [h for h in self.state.handoffs.values() if (h.desk, h.ref) == (desk, ref)]
         return max(found, key=lambda h: (h.created_at, h.key), default=None)
 
-    async def resolve(self, key: str, at: datetime) -> None:
+    async def resolve(self, key: str, at: datetime) -> bool:
+        return self._change(key, resolved_at=at)
+
+    async def claim(self, key: str, by: str, at: datetime) -> bool:
         known = self.state.handoffs.get(key)
-        if known is not None and known.resolved_at is None:
-            self.state.handoffs[key] = evolve(known, resolved_at=at)
+        if known is None or known.claimed_by not in (None, by):
+            return False
+        return self._change(key, claimed_by=by, claimed_at=known.claimed_at or at)
+
+    async def assign(self, key: str, to: str | None, at: datetime) -> bool:
+        return self._change(key, claimed_by=to, claimed_at=None if to is None else at)
+
+    async def case(self, tenant: str, key: str) -> HandoffCase | None:
+        return next((case for case in self._cases(tenant) if case.handoff.key == key), None)
+
+    async def page(
+        self, tenant: str, query: HandoffQuery, after: tuple[datetime, str] | None, limit: int
+    ) -> list[HandoffCase]:
+        found = [
+            case
+            for case in self._cases(tenant)
+            if (after is None or _place(case) > after)
+            and query.state in (None, case.handoff.state)
+            and query.campaign in (None, case.campaign)
+            and query.external_id in (None, case.external_id)
+        ]
+        return sorted(found, key=_place)[:limit]
+
+    def _cases(self, tenant: str) -> Iterator[HandoffCase]:
+        people = {contact.id: contact for contact in self.state.contacts.values()}
+        for handoff in self.state.handoffs.values():
+            enrollment = self.state.enrollments.get(handoff.enrollment_id)
+            if enrollment is not None and enrollment.tenant == tenant:
+                contact = people.get(enrollment.contact_id)
+                name = None if contact is None else contact.external_id
+                yield HandoffCase(handoff, enrollment.campaign, name)
+
+    def _change(self, key: str, **values: Any) -> bool:
+        known = self.state.handoffs.get(key)
+        if known is None or known.resolved_at is not None:
+            return False
+        self.state.handoffs[key] = evolve(known, **values)
+        return True
 
 
 @define
@@ -442,6 +527,11 @@ class FakeInteractions:
     async def of_enrollment(self, enrollment_id: str) -> list[Interaction]:
         return [i for _, i in self._stored() if i.enrollment_id == enrollment_id]
 
+    async def of_enrollments(
+        self, enrollment_ids: Sequence[str], kinds: Collection[str]
+    ) -> list[Interaction]:
+        return [i for _, i in self._stored() if i.enrollment_id in enrollment_ids and i.kind in kinds]
+
     def _stored(self) -> list[tuple[datetime, Interaction]]:
         return sorted(self.state.interactions.values(), key=lambda row: (row[0], row[1].at))
 
@@ -465,6 +555,11 @@ class FakeReports:
         found = [h for h in self.state.handoffs.values() if h.enrollment_id in enrollments]
         return sorted(found, key=lambda h: (h.created_at, h.key))
 
+    async def handoff_count(self, tenant: str, campaign: str) -> HandoffCount:
+        found = await self.handoffs(tenant, campaign)
+        resolved = sum(handoff.resolved_at is not None for handoff in found)
+        return HandoffCount(len(found) - resolved, resolved)
+
     async def busiest(self, tenant: str, campaign: str) -> str | None:
         enrollments = self.state.of_campaign(tenant, campaign)
         rows = (i.enrollment_id for _, i in self.state.interactions.values())
@@ -487,7 +582,7 @@ class FakeSuppressions:
     state: State
 
     async def add(self, tenant: str, channel: Channel, address: str, reason: str, at: datetime) -> bool:
-        place = (tenant, channel, address)
+        place = self._place(tenant, channel, address)
         new = place not in self.state.suppressions
         self.state.suppressions.setdefault(place, reason)
         self.state.suppressed_at[place] = at if new else max(at, self.state.suppressed_at[place])
@@ -498,7 +593,7 @@ class FakeSuppressions:
     ) -> dict[str, str]:
         found: dict[str, str] = {}
         for address, reason in reasons.items():
-            known = self.state.suppressions.get((tenant, channel, address))
+            known = self.state.suppressions.get(self._place(tenant, channel, address))
             if known is None:
                 await self.add(tenant, channel, address, reason, at)
             else:
@@ -509,16 +604,49 @@ class FakeSuppressions:
         return bool(await self.of(tenant, channel, address))
 
     async def of(self, tenant: str, channel: Channel, address: str) -> list[Suppression]:
-        places = [(each, channel, address) for each in dict.fromkeys((tenant, EVERYBODY))]
-        rows = [(p, self.state.suppressions[p]) for p in places if p in self.state.suppressions]
-        return [Suppression(p[0], reason, self.state.suppressed_at[p]) for p, reason in rows]
+        places = [self._place(each, channel, address) for each in dict.fromkeys((tenant, EVERYBODY))]
+        return [self._suppression(place) for place in places if place in self.state.suppressions]
 
     async def lift(self, tenant: str, channel: Channel, address: str, reason: str, at: datetime) -> bool:
-        place = (tenant, channel, address)
+        place = self._place(tenant, channel, address)
         if self.state.suppressions.get(place) != reason or self.state.suppressed_at[place] > at:
             return False
         del self.state.suppressions[place]
         return True
+
+    async def page(
+        self, tenant: str, channel: Channel | None, after: tuple[str, str, str] | None, limit: int
+    ) -> list[SuppressedAddress]:
+        places = sorted(place for place in self.state.suppressions if place[0] in (tenant, EVERYBODY))
+        found = [place for place in places if channel in (None, place[1])]
+        rest = [place for place in found if after is None or tuple(map(str, place)) > after]
+        return [SuppressedAddress(place[1], place[2], self._suppression(place)) for place in rest[:limit]]
+
+    async def remove(self, tenant: str, channel: Channel, address: str) -> bool:
+        return self.state.suppressions.pop(self._place(tenant, channel, address), None) is not None
+
+    async def conceal(
+        self, tenant: str, channels: Collection[Channel], address: str, at: datetime
+    ) -> Concealed:
+        hashed = 0
+        for place in [(owner, channel, address) for owner in (tenant, EVERYBODY) for channel in channels]:
+            if place in self.state.suppressions:
+                hidden = (*place[:2], _hash(address))
+                self.state.suppressions[hidden] = self.state.suppressions.pop(place)
+                self.state.suppressed_at[hidden] = self.state.suppressed_at.pop(place)
+                hashed += 1
+        places = [(tenant, channel, _hash(address)) for channel in channels]
+        new = [place for place in places if place not in self.state.suppressions]
+        for place in new:
+            self.state.suppressions[place], self.state.suppressed_at[place] = ERASED, at
+        return Concealed(hashed, len(new))
+
+    def _place(self, tenant: str, channel: Channel, address: str) -> tuple[str, Channel, str]:
+        hidden = (tenant, channel, _hash(address))
+        return hidden if hidden in self.state.suppressions else (tenant, channel, address)
+
+    def _suppression(self, place: tuple[str, Channel, str]) -> Suppression:
+        return Suppression(place[0], self.state.suppressions[place], self.state.suppressed_at[place])
 
 
 @define
@@ -543,15 +671,21 @@ class FakeTransaction:
     """All tables over one state."""
 
     def __init__(self, state: State, now: datetime) -> None:
+        self.api_keys = FakeApiKeys(state.api_keys)
         self.attempts = FakeAttempts(state)
+        self.audiences = FakeAudiences(state.audiences, state.audience_members, state.contacts)
+        self.batches = FakeBatches(state.batches, state.enrollments)
         self.campaigns = FakeCampaigns(state)
         self.circuits = FakeCircuits(state)
         self.consents = FakeConsents(state)
         self.contacts = FakeContacts(state)
         self.enrollments = FakeEnrollments(state)
         self.handoffs = FakeHandoffs(state)
+        self.holdings = FakeHoldings(state)
+        self.idempotency_keys = FakeIdempotencyKeys(state.idempotency_keys)
         self.interactions = FakeInteractions(state, now)
         self.reports = FakeReports(state)
+        self.standstills = FakeStandstills(state)
         self.suppressions = FakeSuppressions(state)
         self.webhooks = FakeWebhooks(state)
 
@@ -587,8 +721,42 @@ class FakeDatabase:
                 self._owner = None
 
 
+def _hash(address: str) -> str:
+    return address_hash(address, b"a salt")
+
+
+def _is_found(contact: Contact, search: ContactSearch) -> bool:
+    known = {"external_id": contact.external_id, "phone": contact.phone, "email": contact.email}
+    exact = {"external_id": search.external_id, "phone": search.phone, "email": search.email}
+    fits = all(value in (None, known[name]) for name, value in exact.items())
+    prefix = (search.prefix or "").lower()
+    return fits and any(value.lower().startswith(prefix) for value in known.values() if value is not None)
+
+
+def _place(case: HandoffCase) -> tuple[datetime, str]:
+    return case.handoff.created_at, case.handoff.key
+
+
 def _age(attempt: Attempt) -> tuple[datetime, str]:
     return attempt.claimed_at, str(attempt.key)
+
+
+def _fits(enrollment: Enrollment, query: EnrollmentQuery) -> bool:
+    wanted = {
+        "campaign": query.campaign,
+        "version": query.version,
+        "outcome": query.outcome,
+        "step": query.step,
+        "contact_id": query.contact_id,
+        "batch": query.batch,
+    }
+    return (
+        all(value is None or getattr(enrollment, name) == value for name, value in wanted.items())
+        and query.is_open in (None, enrollment.outcome is None)
+        and query.is_paused in (None, enrollment.paused_at is not None)
+        and (query.created_from is None or enrollment.created_at >= query.created_from)
+        and (query.created_before is None or enrollment.created_at < query.created_before)
+    )
 
 
 def _entry(enrollment: Enrollment) -> tuple[str, str, str, int]:

@@ -6,6 +6,7 @@ from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
 from domain.campaign import Plan
+from domain.enrollment.move import Move
 from domain.pauses import PausePolicy
 
 
@@ -27,6 +28,7 @@ class FakeRuns:
         resolved: every enrollment that heard that a human has closed its case, in order.
         goals: (enrollment, goals) of every call that told of goals, in order.
         migrated: (enrollment, plan, moves) of every call that told of another version, in order.
+        moved: (enrollment, order) of every call that told of a step to go to, in order.
         held: ``pause``, ``resume`` with its policy, or ``cancel``, as each enrollment was told, in order.
     """
 
@@ -44,6 +46,7 @@ class FakeRuns:
         self.resolved: list[str] = []
         self.goals: list[tuple[str, list[str]]] = []
         self.migrated: list[tuple[str, Plan, Mapping[str, str]]] = []
+        self.moved: list[tuple[str, Move]] = []
         self.held: list[tuple[str, str]] = []
         self.meanwhile: Callable[[], object] = lambda: None
 
@@ -79,6 +82,15 @@ class FakeRuns:
     async def migrate(self, enrollment_id: str, plan: Plan, moves: Mapping[str, str]) -> bool:
         """Keep the plan and the moves, unless the run has ended."""
         return self._heard(enrollment_id, lambda: self.migrated.append((enrollment_id, plan, moves)))
+
+    async def move(self, enrollment_id: str, wanted: Move) -> bool:
+        """Keep the order, unless the run has ended."""
+
+        def keep() -> None:
+            self.moved.append((enrollment_id, wanted))
+            self.meanwhile()
+
+        return self._heard(enrollment_id, keep)
 
     async def pause(self, enrollment_id: str) -> bool:
         """Keep the word, unless the run has ended."""

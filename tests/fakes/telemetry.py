@@ -10,6 +10,7 @@ class RecordingTelemetry:
         outcomes: (campaign, outcome) of every enrollment that ended.
         webhooks: (provider, result) of every callback.
         replies: (provider, channel) of every reply to nobody.
+        standstills: how many were stuck when last told, by kind.
         seconds: every duration, in order.
     """
 
@@ -19,6 +20,7 @@ class RecordingTelemetry:
         self.outcomes: list[tuple[str, str]] = []
         self.webhooks: list[tuple[str, str]] = []
         self.replies: list[tuple[str, str]] = []
+        self.standstills: dict[str, int] = {}
         self.seconds: list[float] = []
 
     def sent(self, channel: str, provider: str, result: str, seconds: float) -> None:
@@ -44,3 +46,7 @@ class RecordingTelemetry:
     def unmatched(self, provider: str, channel: str) -> None:
         """Keep it."""
         self.replies.append((provider, channel))
+
+    def stuck(self, kind: str, count: int) -> None:
+        """Keep it."""
+        self.standstills[kind] = count

@@ -151,6 +151,13 @@ def test_the_choice_is_that_of_the_registry() -> None:
         assert tuple(re.findall(r"`(\w+)`", row)[1:]) == registry.names(role)
 
 
+def test_what_is_asked_in_a_check_is_told_of_everybody() -> None:
+    """Each role of each vendor has a row."""
+    rows = re.findall(r"^\| `(\w+)` (\w+) \| [^|]+ \| [^|]+ \|$", section("Checking"), re.MULTILINE)
+
+    assert rows == [(vendor.name, role.value) for vendor, role in roles()]
+
+
 def test_every_setting_and_file_that_is_named_exists() -> None:
     """Nobody is sent to look for what is not there."""
     named = {name for name in _VARIABLE.findall(TEXT) if "HELIOGRAPH" not in name}

@@ -1,13 +1,15 @@
 """Who calls the API, and what they may do."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, Protocol
 
 from attrs import frozen
 from fastapi import Depends, Request, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from adapters.http.api.problems import FORBIDDEN, ApiProblem
+from application.authenticate_key import AuthenticateKey
 from domain.access import Scope, allows
 
 _BEARER = HTTPBearer(
@@ -32,23 +34,66 @@ class Caller:
     scopes: frozenset[Scope]
 
 
-Authenticate = Callable[[str], Awaitable[Caller | None]]
-"""Who a key belongs to; None where it is not one, or not any more."""
+class Authenticate(Protocol):
+    """Says who a key belongs to."""
+
+    async def __call__(self, key: str, /, *, known_only: bool = False) -> Caller | None:
+        """The caller; None where it is not a key, or not any more.
+
+        Args:
+            key: as the request has it.
+            known_only: take only a key that was good before.
+        """
+        ...
 
 
-def _needs(scope: Scope) -> Callable[..., Caller]:
-    def check(request: Request, _: Annotated[Any, Security(_BEARER)]) -> Caller:
+@frozen
+class KeyHolders:
+    """Callers by the keys that were made for them."""
+
+    authenticate: AuthenticateKey
+
+    async def __call__(self, key: str, /, *, known_only: bool = False) -> Caller | None:
+        """The caller; None where it is not a key, or not any more."""
+        found = await self.authenticate(key, known_only=known_only)
+        return None if found is None else Caller(found.tenant, found.id, found.scopes)
+
+
+@frozen
+class Needs:
+    """What an operation needs its caller to be allowed; a dependency of its handler."""
+
+    scope: Scope
+
+    def __call__(self, request: Request, _: Annotated[Any, Security(_BEARER)]) -> Caller:
+        """The caller, where they may.
+
+        Raises:
+            ApiProblem: they may not.
+        """
         caller: Caller = request.state.caller
-        if not allows(caller.scopes, scope):
-            raise ApiProblem(FORBIDDEN, f"The key's scopes do not include {scope.value}.")
+        self.check(caller)
         return caller
 
-    return check
+    def check(self, caller: Caller) -> None:
+        """See to it that somebody may.
+
+        Raises:
+            ApiProblem: they may not.
+        """
+        if not allows(caller.scopes, self.scope):
+            raise ApiProblem(FORBIDDEN, f"The key's scopes do not include {self.scope.value}.")
 
 
-Reader = Annotated[Caller, Depends(_needs(Scope.READ))]
+def needs_of(route: APIRoute) -> Needs | None:
+    """What the handler of a route asks of its caller; None where it asks nothing."""
+    calls: list[Callable[..., Any] | None] = [each.call for each in route.dependant.dependencies]
+    return next((call for call in calls if isinstance(call, Needs)), None)
+
+
+Reader = Annotated[Caller, Depends(Needs(Scope.READ))]
 """A parameter of what only looks."""
-Writer = Annotated[Caller, Depends(_needs(Scope.WRITE))]
+Writer = Annotated[Caller, Depends(Needs(Scope.WRITE))]
 """A parameter of what changes something."""
-Admin = Annotated[Caller, Depends(_needs(Scope.ADMIN))]
+Admin = Annotated[Caller, Depends(Needs(Scope.ADMIN))]
 """A parameter of what cannot be taken back."""

@@ -1,9 +1,12 @@
 """What requests and answers are made of: pydantic models, here those that several modules share."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, PlainSerializer
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
 
 def rfc3339(at: datetime) -> str:
@@ -11,8 +14,30 @@ def rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-Moment = Annotated[AwareDatetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]
+def _written(at: object) -> object:
+    """A time as it came: seconds since 1970, which pydantic would take too, are none that people write."""
+    if isinstance(at, datetime) or (isinstance(at, str) and _RFC3339.match(at)):
+        return at
+    raise ValueError("write a time as RFC 3339 has it, such as 2026-03-31T09:00:00Z")
+
+
+def _number(value: object) -> object:
+    """A number as JSON has it; 3.0 is an integer there as well."""
+    if isinstance(value, bool | str):
+        raise ValueError("write a whole number")
+    return value
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written)]
+"""A time of a request: with any offset, never without one."""
+Moment = Annotated[Time, PlainSerializer(rfc3339, return_type=str, when_used="json")]
 """A time: read with any offset, never without one; given in UTC."""
+Flag = Annotated[bool, Strict()]
+"""true or false in the body of a request, and not 1, "yes" or "off", which pydantic would take too."""
+Whole = Annotated[int, BeforeValidator(_number)]
+"""An integer in the body of a request, and not a text that looks like one."""
+Number = Annotated[float, Strict()]
+"""A number in the body of a request, and not a text that looks like one."""
 
 
 class Given(BaseModel):

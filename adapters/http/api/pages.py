@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import BaseModel, Field
@@ -15,22 +15,45 @@ _S = TypeVar("_S")
 
 LARGEST = 200
 
-Limit = Annotated[int, Query(ge=1, le=LARGEST, description="How many to give at most.")]
+
+def _cursor(place: Sequence[str]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(list(place), separators=(",", ":")).encode()).decode()
+
+
+def after(*example: str) -> Any:
+    """What describes the parameter `cursor` of a list.
+
+    Args:
+        example: a place in the list, in its parts.
+    """
+    about = "The `next` of the page before; nothing for the first page."
+    return Query(max_length=1000, description=about, examples=[_cursor(example)])
+
+
+_AT, _ID = "2026-05-04T09:30:00+00:00", "0f4b8b52-7f1c-4b4e-8a36-1c5a0c2f9f10"
+Limit = Annotated[int, Query(ge=1, le=LARGEST, description="How many to give at most.", examples=[50])]
 """A parameter of every list; its default is 50."""
-After = Annotated[
-    str | None,
-    Query(max_length=1000, description="The `next` of the page before; nothing for the first page."),
-]
-"""A parameter of every list: `cursor`."""
+After = Annotated[str | None, after("0")]
+"""A parameter of every list: `cursor`; here where the place is one key or id."""
+AfterTime = Annotated[str | None, after(_AT, _ID)]
+"""The same where the place is a time and an id."""
 
 
 class Page(BaseModel, Generic[_T]):
     """A part of a list."""
 
-    items: list[_T]
+    items: list[_T] = Field(description="What is on this page, in the order of the list.")
     next: str | None = Field(
-        default=None, description="Give it as `cursor` to get the next page; null at the end."
+        default=None,
+        description="Give it as `cursor` to get the next page; null at the end.",
+        examples=[_cursor([_AT, _ID])],
     )
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """What the pages of a list are called, e.g. ``ContactPage``."""
+        [item] = params
+        return f"{item.__name__.removesuffix('Out').removesuffix('Listed')}Page"
 
 
 def page_of(
@@ -72,7 +95,3 @@ def place_after(cursor: str | None, parts: int) -> tuple[str, ...] | None:
             [("query.cursor", "It is not a cursor of this list.")],
         )
     return tuple(place)
-
-
-def _cursor(place: Sequence[str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(list(place), separators=(",", ":")).encode()).decode()

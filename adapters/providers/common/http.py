@@ -146,6 +146,7 @@ class Wire:
         channel: ``sms``, ``email``, ``voice`` or ``handoff``, for spans.
         timeouts: for every call.
         wait: reads from the headers of a 408, 429 or 503 how long we are asked to wait.
+        reads_refusals: whether a 401 and a 403 are answers, for somebody who asks just that.
     """
 
     client: httpx.AsyncClient = field(repr=False)
@@ -153,6 +154,7 @@ class Wire:
     channel: str
     timeouts: Timeouts
     wait: Wait = field(default=retry_after, repr=False)
+    reads_refusals: bool = False
 
     async def post(
         self,
@@ -245,7 +247,7 @@ class Wire:
     async def _read(self, answer: httpx.Response) -> httpx.Response:
         """The whole answer, unless its status says all there is to know."""
         fault = fault_of(self.provider, answer, datetime.now(UTC), self.wait)
-        if fault is not None:
+        if fault is not None and not (self.reads_refusals and answer.status_code in _CREDENTIALS):
             raise fault
         read = await whole(answer)
         if read is None:

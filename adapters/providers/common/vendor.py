@@ -14,6 +14,7 @@ from adapters.providers.common.http import Timeouts
 from adapters.providers.common.menu import Calls
 from application.environment import WrongSetting, require
 from application.ports.callbacks import CallbackReader
+from application.ports.checks import Checkable
 from application.ports.handoffs import HandoffDesk
 from application.ports.messaging import MessageProvider
 from domain.keywords import Keywords
@@ -77,6 +78,8 @@ class Vendor(Generic[S]):
             ``<channel>_per_second`` is how many messages a second its sender may send; 0 for no limit.
         sms: its part for SMS, if it has one; and so on.
         callbacks: reads its webhooks.
+        check: makes what asks the vendor whether it would serve us in a role, without sending anything; None
+            where it cannot be asked.
         sandbox: where its counterpart in the sandbox is, as ``module:name``; None where it has none.
     """
 
@@ -87,6 +90,7 @@ class Vendor(Generic[S]):
     voice: Part[S, MessageProvider] | None = None
     desk: Part[S, HandoffDesk] | None = None
     callbacks: Part[S, CallbackReader] | None = None
+    check: Callable[[S, Wiring, Role], Checkable] | None = None
     sandbox: str | None = None
 
     def can(self, role: Role) -> bool:
@@ -121,6 +125,18 @@ class Vendor(Generic[S]):
             WrongSetting: as above.
         """
         return self._built(self.callbacks, settings, wiring)
+
+    def checkable(self, role: Role, settings: S, wiring: Wiring) -> Checkable | None:
+        """What asks it whether it would serve us in a role; None where it cannot be asked.
+
+        Raises:
+            WrongSetting: a setting that the role needs is missing or cannot be used; or it has no such part.
+        """
+        if role is Role.DESK:
+            self.handoff_desk(settings, wiring)
+        else:
+            self.message_provider(Channel(role.value), settings, wiring)
+        return None if self.check is None else self.check(settings, wiring, role)
 
     def per_second(self, channel: Channel, settings: S) -> float:
         """How many messages a second its sender on a channel may send; 0 for no limit."""

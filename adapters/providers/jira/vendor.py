@@ -2,10 +2,13 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.jira.callbacks import JiraCallbackReader
+from adapters.providers.jira.check import JiraCheck
 from adapters.providers.jira.desk import JiraDesk
 from application.environment import setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -37,10 +40,18 @@ def _callbacks(settings: JiraSettings, _wiring: Wiring) -> JiraCallbackReader:
     return JiraCallbackReader(secrets_of(settings.webhook_secret, settings.previous_webhook_secret))
 
 
+def _check(settings: JiraSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "jira", ("email", "token"))
+    return question.careful(
+        JiraCheck(question, settings.base_url, settings.email, settings.token, settings.project)
+    )
+
+
 JIRA = Vendor(
     name="jira",
     settings=JiraSettings,
     desk=Part(_desk, needs=("base_url", "email", "token", "project")),
     callbacks=Part(_callbacks, needs=("webhook_secret",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.jira:SANDBOX",
 )

@@ -69,7 +69,7 @@ class LinearDesk:
         """
         response = await self._ask(CREATE, {"input": self._issue(ticket)})
         answer = read_object(response)
-        code = _code(answer)
+        code = error_code(answer)
         if code == "INPUT_ERROR" and await self._exists(issue_id(ticket.key)):
             return issue_id(ticket.key)
         if code is not None:
@@ -116,7 +116,7 @@ def _plain(text: str) -> str:
     return _PUNCTUATION.sub(r"\\\1", text)
 
 
-def _code(answer: Mapping[str, Any] | None) -> str | None:
+def error_code(answer: Mapping[str, Any] | None) -> str | None:
     """The code of the first error; None where there is no error."""
     errors = (answer or {}).get("errors")
     if not errors:

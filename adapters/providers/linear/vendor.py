@@ -2,10 +2,13 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.linear.callbacks import LinearCallbackReader
+from adapters.providers.linear.check import LinearCheck
 from adapters.providers.linear.desk import LinearDesk
 from application.environment import setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -33,10 +36,16 @@ def _callbacks(settings: LinearSettings, _wiring: Wiring) -> LinearCallbackReade
     return LinearCallbackReader(secrets_of(settings.webhook_secret, settings.previous_webhook_secret))
 
 
+def _check(settings: LinearSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "linear", ("api_key",))
+    return question.careful(LinearCheck(question, settings.api_key, settings.team, settings.base_url))
+
+
 LINEAR = Vendor(
     name="linear",
     settings=LinearSettings,
     desk=Part(_desk, needs=("api_key", "team")),
     callbacks=Part(_callbacks, needs=("webhook_secret",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.linear:SANDBOX",
 )

@@ -2,10 +2,13 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.mailgun.callbacks import MailgunCallbackReader
+from adapters.providers.mailgun.check import MailgunCheck
 from adapters.providers.mailgun.email import MailgunEmailProvider
 from application.environment import number, setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -38,10 +41,16 @@ def _callbacks(settings: MailgunSettings, _wiring: Wiring) -> MailgunCallbackRea
     return MailgunCallbackReader(secrets_of(settings.signing_key, settings.previous_signing_key))
 
 
+def _check(settings: MailgunSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "mailgun", ("api_key",))
+    return question.careful(MailgunCheck(question, settings.api_key, settings.domain, settings.base_url))
+
+
 MAILGUN = Vendor(
     name="mailgun",
     settings=MailgunSettings,
     email=Part(_email, needs=("api_key", "domain", "sender")),
     callbacks=Part(_callbacks, needs=("signing_key",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.mailgun:SANDBOX",
 )

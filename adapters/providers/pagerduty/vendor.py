@@ -2,10 +2,13 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.pagerduty.callbacks import PagerDutyCallbackReader
+from adapters.providers.pagerduty.check import PagerDutyCheck
 from adapters.providers.pagerduty.desk import PagerDutyDesk
 from application.environment import one_of, setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -33,10 +36,16 @@ def _callbacks(settings: PagerDutySettings, _wiring: Wiring) -> PagerDutyCallbac
     return PagerDutyCallbackReader(secrets_of(settings.webhook_secret, settings.previous_webhook_secret))
 
 
+def _check(settings: PagerDutySettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "pagerduty", ("routing_key",))
+    return question.careful(PagerDutyCheck(question, settings.base_url))
+
+
 PAGERDUTY = Vendor(
     name="pagerduty",
     settings=PagerDutySettings,
     desk=Part(_desk, needs=("routing_key",)),
     callbacks=Part(_callbacks, needs=("webhook_secret",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.pagerduty:SANDBOX",
 )

@@ -2,10 +2,13 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.postmark.callbacks import PostmarkCallbackReader
+from adapters.providers.postmark.check import PostmarkCheck
 from adapters.providers.postmark.email import PostmarkEmailProvider
 from application.environment import number, setting, url, words
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -41,10 +44,16 @@ def _callbacks(settings: PostmarkSettings, _wiring: Wiring) -> PostmarkCallbackR
     )
 
 
+def _check(settings: PostmarkSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "postmark", ("server_token",))
+    return question.careful(PostmarkCheck(question, settings.server_token, settings.base_url))
+
+
 POSTMARK = Vendor(
     name="postmark",
     settings=PostmarkSettings,
     email=Part(_email, needs=("server_token", "sender")),
     callbacks=Part(_callbacks, needs=("webhook_credentials",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.postmark:SANDBOX",
 )

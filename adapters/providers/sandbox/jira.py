@@ -52,6 +52,19 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
     require(account, "jira", "email", "token", "project", "webhook_secret")
     cases = cases_of(app)
 
+    @app.get("/rest/api/3/myself")
+    async def who(request: Request) -> JSONResponse:
+        if not has_basic(request, account.email, account.token):
+            return error(401, "Client must be authenticated to access this resource.")
+        return JSONResponse({"accountId": "557058:9", "accountType": "atlassian", "active": True})
+
+    @app.get("/rest/api/3/mypermissions")
+    async def permissions(request: Request) -> JSONResponse:
+        known = has_basic(request, account.email, account.token)
+        if known and request.query_params.get("projectKey") != account.project:
+            return error(404, "No project could be found with that key.")
+        return JSONResponse({"permissions": {"CREATE_ISSUES": {"havePermission": known}}})
+
     @app.post("/rest/api/3/search/jql")
     async def search(request: Request) -> JSONResponse:
         if not has_basic(request, account.email, account.token):

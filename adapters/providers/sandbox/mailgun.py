@@ -106,6 +106,11 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
         found = ours.events_of(request.query_params.get("message-id", ""))
         return ours.refusal(request, domain) or JSONResponse({"items": found, "paging": {}})
 
+    @app.get("/v4/domains/{domain}")
+    async def described(request: Request, domain: str) -> Response:
+        told = {"name": domain, "state": "active", "type": "custom"}
+        return ours.refusal(request, domain) or JSONResponse({"domain": told})
+
 
 SANDBOX = SandboxVendor(_open_account, _mount)
 

@@ -91,6 +91,12 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
         found = server.found(request.query_params)
         return JSONResponse({"TotalCount": len(found), "Messages": found})
 
+    @app.get("/server")
+    async def described(request: Request) -> JSONResponse:
+        if not server.knows(request):
+            return _stranger()
+        return JSONResponse({"ID": 1, "Name": "Sandbox", "DeliveryType": "Live"})
+
 
 SANDBOX = SandboxVendor(_open_account, _mount)
 

@@ -67,6 +67,12 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
             return error(401, "The provided authorization grant is invalid, expired, or revoked", None)
         return await _send(board, key, request)
 
+    @app.get("/v3/scopes")
+    async def scopes(request: Request) -> Response:
+        if not has_bearer(request, account.api_key):
+            return error(401, "authorization required", None)
+        return JSONResponse({"scopes": ["mail.send", "mail.batch.create"]})
+
 
 SANDBOX = SandboxVendor(_open_account, _mount)
 

@@ -66,13 +66,23 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
 
     @app.post("/v2/email/outbound-emails")
     async def send(board: Board, request: Request) -> JSONResponse:
-        keys = account.access_key_id, account.secret_access_key
-        if not await has_signed(request, *keys, account.region, SERVICE):
-            return error(403, "InvalidSignatureException", "The request signature does not match.")
-        return await _send(board, account, key, request)
+        return await _stranger(account, request) or await _send(board, account, key, request)
+
+    @app.get("/v2/email/account")
+    async def described(request: Request) -> JSONResponse:
+        told = {"SendingEnabled": True, "ProductionAccessEnabled": True, "EnforcementStatus": "HEALTHY"}
+        return await _stranger(account, request) or JSONResponse(told)
 
 
 SANDBOX = SandboxVendor(_open_account, _mount)
+
+
+async def _stranger(account: SesSettings, request: Request) -> JSONResponse | None:
+    """The answer to a request that our account has not signed."""
+    keys = account.access_key_id, account.secret_access_key
+    if await has_signed(request, *keys, account.region, SERVICE):
+        return None
+    return error(403, "InvalidSignatureException", "The request signature does not match.")
 
 
 async def _send(

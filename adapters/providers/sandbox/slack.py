@@ -64,6 +64,13 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
             return error("invalid_auth")
         return await _post_message(board, workspace, request)
 
+    @app.post("/api/auth.test")
+    async def whose(request: Request) -> JSONResponse:
+        if not has_bearer(request, account.token):
+            return error("invalid_auth")
+        told = {"ok": True, "team_id": "T0000000001", "user_id": "U0000000009", "bot_id": "B0000000001"}
+        return JSONResponse(told, headers={"X-OAuth-Scopes": "chat:write,users:read"})
+
     @app.post("/api/chat.update")
     async def update(request: Request) -> JSONResponse:
         if not has_bearer(request, account.token):

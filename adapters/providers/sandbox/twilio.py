@@ -44,6 +44,19 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
     require(account, "twilio", "account_sid", "auth_token")
     desk = _Desk(account)
 
+    @app.get("/2010-04-01/Accounts/{account_sid}.json")
+    async def known(request: Request, account_sid: str) -> JSONResponse:
+        return desk.stranger(request, account_sid) or desk.described()
+
+    @app.get("/2010-04-01/Accounts/{account_sid}/IncomingPhoneNumbers.json")
+    async def numbers(request: Request, account_sid: str) -> JSONResponse:
+        asked = request.query_params.get("PhoneNumber")
+        return desk.stranger(request, account_sid) or desk.numbers("incoming_phone_numbers", asked)
+
+    @app.get("/2010-04-01/Accounts/{account_sid}/OutgoingCallerIds.json")
+    async def callers(request: Request, account_sid: str) -> JSONResponse:
+        return desk.stranger(request, account_sid) or desk.numbers("outgoing_caller_ids", None)
+
     @app.post("/2010-04-01/Accounts/{account_sid}/{kind}.json")
     async def create(board: Board, request: Request, account_sid: str, kind: str) -> JSONResponse:
         return desk.stranger(request, account_sid, kind) or await desk.create(board, request, kind)
@@ -69,7 +82,7 @@ class _Desk:
         default=Factory(lambda: {kind: [] for kind in _RESOURCES}), init=False
     )
 
-    def stranger(self, request: Request, account_sid: str, kind: str) -> JSONResponse | None:
+    def stranger(self, request: Request, account_sid: str, kind: str = _RESOURCES[0]) -> JSONResponse | None:
         """The answer to somebody who may not ask, or asks for what there is not."""
         if kind not in _RESOURCES:
             return error(404, 20404, "The requested resource was not found")
@@ -77,6 +90,24 @@ class _Desk:
         if account_sid != self.account.account_sid or not known:
             return error(401, 20003, "Authenticate")
         return None
+
+    def described(self) -> JSONResponse:
+        """The account (www.twilio.com/docs/iam/api/account)."""
+        sid = self.account.account_sid
+        named = {"sid": sid, "owner_account_sid": sid, "friendly_name": "Sandbox"}
+        return JSONResponse({**named, "status": "active", "type": "Full"})
+
+    def numbers(self, kind: str, asked: str | None) -> JSONResponse:
+        """Those of the account's numbers that are asked for.
+
+        Args:
+            kind: the name of the list.
+            asked: which number; None where the account has none of the kind.
+        """
+        own = {self.account.sms_from, self.account.voice_from}
+        able = {"sms": True, "voice": True, "mms": False, "fax": False}
+        rows = [{"phone_number": asked, "capabilities": able}] if asked in own else []
+        return JSONResponse({kind: rows, **self._place(kind, rows, _PAGE_SIZE)})
 
     async def create(self, board: Switchboard, request: Request, kind: str) -> JSONResponse:
         """Take a message or a call, or answer as Twilio does where it cannot be taken."""

@@ -62,6 +62,12 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
             return problem(401, "unauthorized", "Unauthorized")
         return vonage_voice.listed(books, request)
 
+    @app.get("/account/get-balance")
+    async def balance(request: Request) -> JSONResponse:
+        if not has_basic(request, account.api_key, account.api_secret):
+            return problem(401, "unauthorized", "Unauthorized")
+        return JSONResponse({"value": 12.5, "autoReload": False})
+
     @app.get("/v2/reports/records")
     async def records(request: Request) -> JSONResponse:
         if not has_basic(request, account.api_key, account.api_secret):

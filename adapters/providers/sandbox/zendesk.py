@@ -50,6 +50,12 @@ def _mount(app: FastAPI, environ: Mapping[str, str]) -> None:
     require(account, "zendesk", "token", "webhook_secret")
     cases = cases_of(app)
 
+    @app.get("/api/v2/users/me")
+    async def who(request: Request) -> JSONResponse:
+        agent = {"id": int(AGENT), "role": "agent"}
+        stranger = {"id": None, "role": "end-user", "email": "invalid@example.com"}
+        return JSONResponse({"user": agent if _allowed(request, account) else stranger})
+
     @app.get("/api/v2/tickets")
     async def find(request: Request, external_id: str) -> JSONResponse:
         if not _allowed(request, account):

@@ -2,11 +2,14 @@
 
 from attrs import frozen
 
+from adapters.providers.common.checking import Question
 from adapters.providers.common.sender import Sender
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.sendgrid.callbacks import SendGridCallbackReader
+from adapters.providers.sendgrid.check import SendGridCheck
 from adapters.providers.sendgrid.email import SendGridEmailProvider
 from application.environment import number, setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -62,10 +65,16 @@ def _callbacks(settings: SendGridSettings, _wiring: Wiring) -> SendGridCallbackR
     )
 
 
+def _check(settings: SendGridSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "sendgrid", ("api_key",))
+    return question.careful(SendGridCheck(question, settings.api_key, settings.base_url))
+
+
 SENDGRID = Vendor(
     name="sendgrid",
     settings=SendGridSettings,
     email=Part(_email, needs=("api_key", "sender")),
     callbacks=Part(_callbacks, needs=("public_key",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.sendgrid:SANDBOX",
 )

@@ -17,13 +17,13 @@ from adapters.providers.common.http import Timeouts, Wire, base_address, read_ob
 from adapters.providers.common.mail import unsubscribe_headers
 from adapters.providers.common.sender import Sender, optional_plain_address
 from adapters.providers.ses.aws import AwsSigner
+from adapters.providers.ses.errors import error_name
 from adapters.providers.ses.tags import tag_of
 from application.errors import TransientFault
 from application.ports.messaging import Accepted, Content, OutboundMessage, Refused
 from domain.statuses import Channel
 
 _REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}")
-_CODE = re.compile(r"[A-Za-z]{1,64}")
 
 _MENDABLE = frozenset(
     {
@@ -48,7 +48,7 @@ def _region(_instance: object, _attribute: "Attribute[str]", region: str) -> Non
         raise ValueError("region must be the name of an AWS region, such as eu-west-1")
 
 
-def _endpoint(region: str) -> str:
+def endpoint(region: str) -> str:
     """The regional endpoint; China's have another suffix (AWS General Reference, "Amazon SES endpoints")."""
     return f"https://email.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
 
@@ -97,7 +97,7 @@ class SesEmailProvider:
         """
         wire = Wire(self.client, self.name, self.channel, self.timeouts)
         response = await wire.post(
-            f"{self.base_url or _endpoint(self.region)}/v2/email/outbound-emails",
+            f"{self.base_url or endpoint(self.region)}/v2/email/outbound-emails",
             json=self._mail(message),
             auth=await self.signer.auth(),
         )
@@ -150,19 +150,7 @@ def _refusal(response: httpx.Response, answer: Mapping[str, Any]) -> Refused:
 
     None of them says that somebody must not be written to: SES takes such an e-mail and tells it as a bounce.
     """
-    code = _code(response, answer)
+    code = error_name(response, answer)
     if code in _MENDABLE or code in _NOT_SERVED:
         raise TransientFault(f"ses: HTTP {response.status_code} {code}")
     return Refused(f"HTTP {response.status_code} {code}".rstrip())
-
-
-def _code(response: httpx.Response, answer: Mapping[str, Any]) -> str:
-    """The error's name: ``X-Amzn-ErrorType``, else ``__type`` or ``code``, without what may stand around it.
-
-    Source: the AWS restJson1 protocol, "Operation error serialization".
-    """
-    for told in (response.headers.get("x-amzn-errortype"), answer.get("__type"), answer.get("code")):
-        if isinstance(told, str):
-            name = told.partition(":")[0].rpartition("#")[2]
-            return name if _CODE.fullmatch(name) else ""
-    return ""

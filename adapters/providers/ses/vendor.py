@@ -2,13 +2,16 @@
 
 from attrs import frozen
 
+from adapters.providers.common.checking import Question
 from adapters.providers.common.sender import Sender
-from adapters.providers.common.vendor import Part, Vendor, Wiring
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring
 from adapters.providers.ses.aws import AwsKeys, signer
 from adapters.providers.ses.callbacks import SesCallbackReader
-from adapters.providers.ses.email import SesEmailProvider
+from adapters.providers.ses.check import SesCheck
+from adapters.providers.ses.email import SesEmailProvider, endpoint
 from adapters.providers.ses.sns import FetchedKeys, PinnedKeys, SnsEndpoint
 from application.environment import number, setting, url, words
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -59,10 +62,20 @@ def _callbacks(settings: SesSettings, wiring: Wiring) -> SesCallbackReader:
     return SesCallbackReader(settings.topic_arn, keys, sns, settings.contact_list_topic)
 
 
+def _check(settings: SesSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(
+        wiring.client, wiring.timeouts, "ses", ("access_key_id", "secret_access_key"), "region"
+    )
+    keys = AwsKeys(settings.access_key_id, settings.secret_access_key, settings.session_token)
+    signs = signer(settings.region, keys, wiring.timeouts)
+    return question.careful(SesCheck(question, signs, settings.base_url or endpoint(settings.region)))
+
+
 SES = Vendor(
     name="ses",
     settings=SesSettings,
     email=Part(_email, needs=("region", "sender")),
     callbacks=Part(_callbacks, needs=("topic_arn",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.ses:SANDBOX",
 )

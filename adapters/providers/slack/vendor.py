@@ -2,10 +2,13 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.slack.callbacks import SlackCallbackReader
+from adapters.providers.slack.check import SlackCheck
 from adapters.providers.slack.desk import SlackDesk
 from application.environment import setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -33,10 +36,16 @@ def _callbacks(settings: SlackSettings, _wiring: Wiring) -> SlackCallbackReader:
     return SlackCallbackReader(secrets_of(settings.signing_secret, settings.previous_signing_secret))
 
 
+def _check(settings: SlackSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "slack", ("token",))
+    return question.careful(SlackCheck(question, settings.token, settings.base_url))
+
+
 SLACK = Vendor(
     name="slack",
     settings=SlackSettings,
     desk=Part(_desk, needs=("token", "channel")),
     callbacks=Part(_callbacks, needs=("signing_secret",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.slack:SANDBOX",
 )

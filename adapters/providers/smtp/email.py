@@ -29,7 +29,7 @@ from application.errors import OutcomeUnknown, TransientFault
 from application.ports.messaging import Accepted, OutboundMessage, Refused
 from domain.statuses import Channel
 
-_CREDENTIALS = frozenset({530, 534, 535, 538})
+CREDENTIALS = frozenset({530, 534, 535, 538})
 """RFC 4954, 6: to log in is necessary, or has failed; 530 is also the demand for STARTTLS (RFC 3207, 4)."""
 
 _GO_ON = 354
@@ -144,7 +144,7 @@ def _refusal(answer: SMTPResponse, expected: int) -> Refused | None:
     """
     if answer.code // 100 == expected // 100:
         return None
-    if answer.code // 100 != 5 or answer.code in _CREDENTIALS:
+    if answer.code // 100 != 5 or answer.code in CREDENTIALS:
         raise SMTPResponseException(answer.code, answer.message)
     return Refused(f"SMTP {_code(answer.code, answer.message)}")
 
@@ -153,7 +153,7 @@ def _fault(error: Exception, *, written: bool) -> TransientFault | OutcomeUnknow
     """What a fault says about the e-mail; nothing of what the server wrote is quoted but its codes."""
     if isinstance(error, SMTPResponseException):
         code = _code(error.code, error.message)
-        if error.code in _CREDENTIALS:
+        if error.code in CREDENTIALS:
             return TransientFault(f"smtp: SMTP {code}, credentials refused")
         if error.code // 100 == 4 or not written:
             return TransientFault(f"smtp: SMTP {code}")

@@ -2,11 +2,14 @@
 
 from attrs import frozen
 
+from adapters.providers.common.checking import Question
 from adapters.providers.common.sender import Sender
-from adapters.providers.common.vendor import Part, Vendor, Wiring
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring
+from adapters.providers.smtp.check import SmtpCheck
 from adapters.providers.smtp.email import SmtpEmailProvider
 from adapters.providers.smtp.server import Security, SmtpServer
 from application.environment import number, one_of, port, setting
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -26,23 +29,33 @@ class SmtpSettings:
 
 def _email(settings: SmtpSettings, wiring: Wiring) -> SmtpEmailProvider:
     return SmtpEmailProvider(
-        server=SmtpServer(
-            host=settings.host,
-            port=settings.port,
-            security=Security(settings.security),
-            username=settings.username,
-            password=settings.password,
-            ca_file=settings.ca_file,
-        ),
+        server=_server(settings),
         sender=Sender.parse(settings.sender),
         reply_to=settings.reply_to,
         timeouts=wiring.timeouts,
     )
 
 
+def _server(settings: SmtpSettings) -> SmtpServer:
+    return SmtpServer(
+        host=settings.host,
+        port=settings.port,
+        security=Security(settings.security),
+        username=settings.username,
+        password=settings.password,
+        ca_file=settings.ca_file,
+    )
+
+
+def _check(settings: SmtpSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "smtp", ("username", "password"), "host")
+    return question.careful(SmtpCheck(question, _server(settings), Sender.parse(settings.sender).domain))
+
+
 SMTP = Vendor(
     name="smtp",
     settings=SmtpSettings,
     email=Part(_email, needs=("host", "sender")),
+    check=_check,
     sandbox="adapters.providers.sandbox.smtp:SANDBOX",
 )

@@ -2,13 +2,17 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.twilio.callbacks import TwilioCallbackReader
+from adapters.providers.twilio.check import TwilioCheck
 from adapters.providers.twilio.gather import SpokenMenu
 from adapters.providers.twilio.sms import TwilioSmsProvider
 from adapters.providers.twilio.twiml import Speech
 from adapters.providers.twilio.voice import Detection, TwilioVoiceProvider
 from application.environment import flag, number, one_of, setting, url
+from application.ports.checks import Checkable
+from domain.statuses import Channel
 
 
 @frozen
@@ -75,11 +79,26 @@ def _menu(settings: TwilioSettings, wiring: Wiring) -> SpokenMenu:
     return SpokenMenu(wiring.calls.menu, _speech(settings, wiring))
 
 
+def _check(settings: TwilioSettings, wiring: Wiring, role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "twilio", ("account_sid", "auth_token"))
+    return question.careful(
+        TwilioCheck(
+            question=question,
+            account_sid=settings.account_sid,
+            auth_token=settings.auth_token,
+            base_url=settings.base_url,
+            channel=Channel(role.value),
+            sender=settings.voice_from if role is Role.VOICE else settings.sms_from,
+        )
+    )
+
+
 TWILIO = Vendor(
     name="twilio",
     settings=TwilioSettings,
     sms=Part(_sms, needs=("account_sid", "auth_token", "sms_from")),
     voice=Part(_voice, needs=("account_sid", "auth_token", "voice_from")),
     callbacks=Part(_callbacks, needs=("auth_token",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.twilio:SANDBOX",
 )

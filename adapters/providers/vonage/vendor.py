@@ -2,15 +2,18 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.vonage.application import VonageApplication, private_key
 from adapters.providers.vonage.callbacks import VonageCallbackReader
+from adapters.providers.vonage.check import VonageAccountCheck, VonageApplicationCheck
 from adapters.providers.vonage.ncco import Speaker
 from adapters.providers.vonage.reports import VonageReports
 from adapters.providers.vonage.signatures import HASHES
 from adapters.providers.vonage.sms import VonageSmsProvider
 from adapters.providers.vonage.voice import DETECTION, VonageVoiceProvider
 from application.environment import flag, number, one_of, setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -77,11 +80,25 @@ def _speaker(wiring: Wiring) -> Speaker:
     return Speaker(wiring.calls.language, wiring.calls.menu)
 
 
+def _check(settings: VonageSettings, wiring: Wiring, role: Role) -> Checkable:
+    if role is Role.VOICE:
+        question = Question(
+            wiring.client, wiring.timeouts, "vonage", ("application_id", "private_key"), "api_url"
+        )
+        application = VonageApplication(settings.application_id, private_key(settings.private_key))
+        return question.careful(VonageApplicationCheck(question, application, settings.api_url))
+    question = Question(wiring.client, wiring.timeouts, "vonage", ("api_key", "api_secret"))
+    return question.careful(
+        VonageAccountCheck(question, settings.api_key, settings.api_secret, settings.base_url)
+    )
+
+
 VONAGE = Vendor(
     name="vonage",
     settings=VonageSettings,
     sms=Part(_sms, needs=("api_key", "api_secret", "sms_from")),
     voice=Part(_voice, needs=("application_id", "private_key", "voice_from", "signature_secret")),
     callbacks=Part(_callbacks, needs=("signature_secret",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.vonage:SANDBOX",
 )

@@ -2,10 +2,13 @@
 
 from attrs import frozen
 
-from adapters.providers.common.vendor import Part, Vendor, Wiring, secrets_of
+from adapters.providers.common.checking import Question
+from adapters.providers.common.vendor import Part, Role, Vendor, Wiring, secrets_of
 from adapters.providers.zendesk.callbacks import ZendeskCallbackReader
+from adapters.providers.zendesk.check import ZendeskCheck
 from adapters.providers.zendesk.desk import ZendeskDesk
 from application.environment import setting, url
+from application.ports.checks import Checkable
 
 
 @frozen
@@ -33,10 +36,16 @@ def _callbacks(settings: ZendeskSettings, _wiring: Wiring) -> ZendeskCallbackRea
     return ZendeskCallbackReader(secrets_of(settings.webhook_secret, settings.previous_webhook_secret))
 
 
+def _check(settings: ZendeskSettings, wiring: Wiring, _role: Role) -> Checkable:
+    question = Question(wiring.client, wiring.timeouts, "zendesk", ("email", "token"))
+    return question.careful(ZendeskCheck(question, settings.base_url, settings.token, settings.email))
+
+
 ZENDESK = Vendor(
     name="zendesk",
     settings=ZendeskSettings,
     desk=Part(_desk, needs=("base_url", "token")),
     callbacks=Part(_callbacks, needs=("webhook_secret",)),
+    check=_check,
     sandbox="adapters.providers.sandbox.zendesk:SANDBOX",
 )

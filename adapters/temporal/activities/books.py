@@ -24,7 +24,7 @@ class StepPrepare:
         """Ask the contact's data: `application.prepare_step`."""
         with bound_contextvars(enrollment_id=enrollment_id), told_to_temporal():
             at = datetime.fromisoformat(payload.at)
-            told = await self.prepare_step(enrollment_id, payload.step, at)
+            told = await self.prepare_step.for_run(enrollment_id, payload.step, at)
             return Prepared(_iso(told.due), told.branch, told.skip, told.rejected)
 
 

@@ -6,7 +6,7 @@ from temporalio import activity
 
 from adapters.temporal.common import names
 from adapters.temporal.common.errors import told_to_temporal
-from adapters.temporal.common.mapping import load_place, load_records
+from adapters.temporal.common.mapping import load_due, load_place, load_records
 from adapters.temporal.common.payloads import RecordsPayload
 from application.log_interactions import LogInteractions
 
@@ -21,4 +21,6 @@ class InteractionsLog:
     async def interactions_log(self, enrollment_id: str, payload: RecordsPayload) -> int:
         """Write them; returns how many are new."""
         with bound_contextvars(enrollment_id=enrollment_id), told_to_temporal():
-            return await self.log_interactions(enrollment_id, *load_records(payload), load_place(payload))
+            return await self.log_interactions(
+                enrollment_id, *load_records(payload), load_place(payload), load_due(payload)
+            )

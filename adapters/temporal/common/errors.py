@@ -10,13 +10,16 @@ from temporalio.exceptions import TimeoutError as TimedOut
 
 from application.errors import (
     ApplicationError,
+    Conflict,
     OutcomeUnknown,
     TransientFault,
+    UnknownAudience,
+    UnknownBatch,
     UnknownCampaign,
     UnknownEnrollment,
 )
 
-_LASTING = (UnknownEnrollment, UnknownCampaign)
+_LASTING = (Conflict, UnknownAudience, UnknownBatch, UnknownCampaign, UnknownEnrollment)
 """Trying again cannot help."""
 
 _UNSENT = frozenset(cls.__name__ for cls in (TransientFault, *_LASTING))

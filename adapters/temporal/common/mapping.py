@@ -10,6 +10,7 @@ from adapters.temporal.common.payloads import (
     EnrollmentInput,
     FinishPayload,
     MigrateSignal,
+    MoveSignal,
     Prepared,
     ProviderEventSignal,
     RecordPayload,
@@ -43,6 +44,7 @@ from domain.enrollment.events import (
     StepSkipped,
     WaitChecked,
 )
+from domain.enrollment.move import Move
 from domain.enrollment.state import RULES_VERSION, EnrollmentState, Outcome, Status
 from domain.errors import DomainError
 from domain.pauses import PausePolicy
@@ -78,6 +80,7 @@ def dump_state(state: EnrollmentState) -> StatePayload:
         owed=_iso(state.owed),
         deferrals=state.deferrals,
         passed=state.passed,
+        moved_by=state.moved_by,
     )
 
 
@@ -99,6 +102,7 @@ def load_state(start: EnrollmentInput) -> EnrollmentState:
         owed=_time(carried.owed),
         deferrals=carried.deferrals,
         passed=carried.passed,
+        moved_by=carried.moved_by,
         rules=start.rules,
     )
 
@@ -118,15 +122,18 @@ def show_state(plan: Plan, state: EnrollmentState) -> dict[str, Any]:
     }
 
 
-def dump_records(commands: Sequence[Command], place: Place | None = None) -> RecordsPayload | None:
+def dump_records(
+    commands: Sequence[Command], place: Place | None = None, due: datetime | None = None
+) -> RecordsPayload | None:
     """All that one decision leaves in the books; None where it leaves nothing.
 
     Args:
         commands: its orders.
         place: where the enrollment stands now, where that is another place than before.
+        due: by when the next thing is expected of it.
     """
     records = [
-        RecordPayload(c.kind.value, c.at.isoformat(), c.step, c.attempt, c.detail)
+        RecordPayload(c.kind.value, c.at.isoformat(), c.step, c.attempt, c.detail, c.after)
         for c in commands
         if isinstance(c, RecordInteraction)
     ]
@@ -134,9 +141,8 @@ def dump_records(commands: Sequence[Command], place: Place | None = None) -> Rec
     if not records and finish is None:
         return None
     ended = None if finish is None else FinishPayload(finish.outcome.value, finish.at.isoformat())
-    if place is None:
-        return RecordsPayload(records, ended)
-    return RecordsPayload(records, ended, place.step, place.version)
+    step, version = (None, None) if place is None else (place.step, place.version)
+    return RecordsPayload(records, ended, step, version, _iso(due))
 
 
 def load_place(payload: RecordsPayload) -> Place | None:
@@ -146,10 +152,17 @@ def load_place(payload: RecordsPayload) -> Place | None:
     return Place(payload.version, payload.step)
 
 
+def load_due(payload: RecordsPayload) -> datetime | None:
+    """By when the next thing is expected, as `dump_records` has written it."""
+    return _time(payload.due)
+
+
 def load_records(payload: RecordsPayload) -> tuple[list[RecordInteraction], Finish | None]:
     """The orders that `dump_records` has written."""
     records = [
-        RecordInteraction(InteractionKind(r.kind), datetime.fromisoformat(r.at), r.step, r.attempt, r.detail)
+        RecordInteraction(
+            InteractionKind(r.kind), datetime.fromisoformat(r.at), r.step, r.attempt, r.detail, r.after
+        )
         for r in payload.records
     ]
     ended = payload.finish
@@ -211,6 +224,15 @@ def migration(campaign: str, told: Any) -> tuple[Plan, dict[str, str]] | None:
         return load_plan(campaign, signal.version, signal.plan), signal.moves
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, DomainError):
         return None  # whatever JSON it is: a list for an object, a number that is no duration
+
+
+def move(told: Any) -> Move | None:
+    """The step that a signal leads to; None where it cannot be read."""
+    try:
+        signal = value_to_type(MoveSignal, told)
+        return Move(signal.step, signal.order, signal.event)
+    except (TypeError, ValueError):
+        return None
 
 
 def resume_policy(told: Sequence[Any]) -> PausePolicy:

@@ -23,6 +23,7 @@ class StatePayload:
     owed: str | None = None
     deferrals: int = 0
     passed: bool = False
+    moved_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -148,14 +149,30 @@ class MigrateSignal:
 
 
 @dataclass(frozen=True)
+class MoveSignal:
+    """A step to go to.
+
+    Args:
+        step: its key.
+        order: the order's name; the same name is the same order.
+        event: the event that leads there; None where a person wants it.
+    """
+
+    step: str
+    order: str
+    event: str | None = None
+
+
+@dataclass(frozen=True)
 class RecordPayload:
-    """One row of the timeline."""
+    """One row of the timeline; `after` is the order that has moved the enrollment last."""
 
     kind: str
     at: str
     step: str
     attempt: int
     detail: str = ""
+    after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -175,12 +192,14 @@ class RecordsPayload:
         finish: the end, where it has ended.
         step: where the enrollment stands now, where that is another place than before.
         version: of its campaign, along with the step.
+        due: by when the next thing is expected of it; None for nothing.
     """
 
     records: list[RecordPayload]
     finish: FinishPayload | None = None
     step: str | None = None
     version: int | None = None
+    due: str | None = None
 
 
 @dataclass(frozen=True)
@@ -224,6 +243,27 @@ class BatchPayload:
     """Which batch of enrollments to start."""
 
     batch_id: str
+
+
+@dataclass(frozen=True)
+class ScheduledInput:
+    """What a schedule starts a workflow with.
+
+    Args:
+        tenant: whose schedule.
+        campaign: the campaign's key.
+        audience: the audience's key.
+        version: of the campaign; None for the latest when it fires.
+        rate: starts a second at most; None for no limit of its own.
+        definition: the schedule as `domain.schedule_form.write_schedule` writes it, for whoever looks at it.
+    """
+
+    tenant: str
+    campaign: str
+    audience: str
+    version: int | None = None
+    rate: float | None = None
+    definition: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,20 @@ def handoff() -> ActivityConfig:
     )
 
 
+HEARTBEAT = timedelta(seconds=30)
+"""How long work on many may be silent: then its process is taken for dead, and another one goes on."""
+
+
+def bulk() -> ActivityConfig:
+    """Work on many enrollments: for as long as it takes, page by page, with a sign of life at each."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(days=30),
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=_growing(first=timedelta(seconds=1), cap=timedelta(minutes=1)),
+        cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    )
+
+
 def books() -> LocalActivityConfig:
     """Writing rows and asking what stands in them: for as long as it takes.
 

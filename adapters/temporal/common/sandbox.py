@@ -4,6 +4,8 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 PASSED_THROUGH = (
     "adapters.temporal.common",
+    "adapters.temporal.workflows.errands",
+    "adapters.temporal.workflows.signals",
     "application",
     "attr",
     "attrs",

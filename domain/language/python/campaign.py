@@ -6,7 +6,7 @@ from typing import Literal
 from attrs import frozen
 
 from domain.language.python.part import Duration, Part
-from domain.language.python.rules import Caps, Goal, Handoff, Window
+from domain.language.python.rules import Caps, Event, Goal, Handoff, Window
 from domain.language.python.steps import AnyStep, Message
 from domain.language.python.words import AttributeWord, ChannelWord, Ending, PriorityWord, RefusedWords
 
@@ -30,7 +30,7 @@ class Campaign(Part):
         consent: the channels on which contacts must have agreed to be reached; ``required`` is all of them.
         reentry: whether a contact may be enrolled again; a duration is a cool-down.
         refused: what follows where a message is not let out.
-        goals: events by name, and statuses, that win the enrollment wherever it stands.
+        goals: events by name, and statuses, that win the enrollment wherever it stands; or lead it to a step.
         sms_parts: how many parts an SMS may have before a warning.
         templates: messages by name, for `template` in steps.
         steps: in order; every route leads forward.
@@ -50,7 +50,7 @@ class Campaign(Part):
     consent: Literal["required", "none"] | Sequence[ChannelWord] | None = None
     reentry: Literal["once", "always"] | Duration | None = None
     refused: RefusedWords | None = None
-    goals: Sequence[str | Goal] | None = None
+    goals: Sequence[str | Goal | Event] | None = None
     sms_parts: int | None = None
     templates: Mapping[str, Message] | None = None
     steps: Sequence[AnyStep]

@@ -82,3 +82,16 @@ class Goal(Part):
     """
 
     status: StatusWord
+
+
+@frozen(kw_only=True)
+class Event(Part):
+    """An event of your own that leads the enrollment to a step instead of winning it.
+
+    Args:
+        event: its name.
+        then: the key of the step.
+    """
+
+    event: str
+    then: str

@@ -14,7 +14,7 @@ from domain.language.schema.forms import (
     text,
     words,
 )
-from domain.language.schema.patterns import DURATION
+from domain.language.schema.patterns import DURATION, ROUTE
 from domain.language.schema.steps import step_schemas
 from domain.language.schema.values import shared
 from domain.limits import (
@@ -186,8 +186,16 @@ def _refused() -> Schema:
 def _goals() -> Schema:
     event = {**text(KEY.pattern), "not": words(known.STATUSES)}
     status = section({"status": described("What is reported.", words(known.STATUSES))}, known.GOAL)
+    routed = section(
+        {
+            "event": described("Its name.", event, "upgraded"),
+            "then": described("The key of the step that it leads to.", text(ROUTE), "onboarding"),
+        },
+        known.EVENT,
+    )
     return described(
-        "What wins the enrollment wherever it stands: events by name, and what a provider reports.",
-        {"type": "array", "items": {"anyOf": [event, status]}},
-        ["purchased", {"status": "clicked"}],
+        "What wins the enrollment wherever it stands: events by name, and what a provider reports. An event "
+        "with then leads to a later step instead.",
+        {"type": "array", "items": {"anyOf": [event, status, routed]}},
+        ["purchased", {"status": "clicked"}, {"event": "upgraded", "then": "onboarding"}],
     )

@@ -421,3 +421,17 @@ async def test_a_cap_holds_however_many_claim_at_once(database: Database, most: 
     claims = await asyncio.gather(*(claim(number) for number in range(1, 41)))
 
     assert sum(claims) == most
+
+
+async def test_the_attempts_of_several_enrollments_come_together(database: Database) -> None:
+    """The oldest first, whosever it is; nobody else's, and none of nobody's."""
+    await enrolled(database, "ada", "bob", "cyd")
+    for minute, name in enumerate(("bob", "ada", "cyd")):
+        await attempted(database, claimed(key(name), claimed_at=NOW + timedelta(minutes=minute)))
+
+    async with database.transaction() as tx:
+        found = await tx.attempts.of_enrollments(["e-ada", "e-bob", "e-nobody"])
+        none = await tx.attempts.of_enrollments([])
+
+    assert [attempt.key for attempt in found] == [key("bob"), key("ada")]
+    assert none == []

@@ -78,3 +78,20 @@ async def test_a_word_is_kept_once(database: Database) -> None:
     assert sum(news) == 2
     assert again == [0, 0]
     assert held
+
+
+async def test_words_of_many_are_kept_at_once(database: Database) -> None:
+    """Each of its own contact, and once."""
+    await enrolled(database, "ada", "bob")
+    said = {"c-bob": [word(), word()], "c-ada": [word(channel=Channel.EMAIL)]}
+
+    async with database.transaction() as tx:
+        news = [
+            await tx.consents.add_all(said),
+            await tx.consents.add_all(said),
+            await tx.consents.add_all({}),
+        ]
+        found = {who: await tx.consents.of_contact(who) for who in said}
+
+    assert news == [2, 0, 0]
+    assert found == {"c-bob": [word()], "c-ada": [word(channel=Channel.EMAIL)]}

@@ -2,7 +2,10 @@
 
 import asyncio
 
+import pytest
+
 from adapters.db.database import SqlDatabase
+from application.ports.contacts import ContactSearch
 from application.ports.database import Database
 from domain.statuses import Channel
 from tests.integration.db.rows import contact, enrolled, enrollment
@@ -163,3 +166,50 @@ async def test_a_lock_does_not_keep_others_from_referring_to_the_contact(sql_dat
 
     async with sql_database.transaction() as tx:
         assert await tx.enrollments.get("e-again") is not None
+
+
+async def test_contacts_are_listed_page_by_page(database: Database) -> None:
+    """By id, a tenant's own only; a page begins behind the last one of the page before."""
+    async with database.transaction() as tx:
+        await tx.contacts.upsert("acme", [contact(f"p{number}") for number in (3, 1, 2)])
+        await tx.contacts.upsert("other", [contact("p0")])
+        first = await tx.contacts.page("acme", ContactSearch(), "", 2)
+        rest = await tx.contacts.page("acme", ContactSearch(), first[-1].id, 2)
+
+    assert [each.id for each in first] == ["c-p1", "c-p2"]
+    assert rest == [contact("p3")]
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ({"external_id": "ada"}, ["ada"]),
+        ({"phone": "+15550100002"}, ["bob", "cy"]),
+        ({"email": "Bob@example.com"}, ["bob"]),
+        ({"phone": "+15550100002", "email": "Bob@example.com"}, ["bob"]),
+        ({"external_id": "ada", "email": "Bob@example.com"}, []),
+        ({"prefix": "bo"}, ["bob"]),
+        ({"prefix": "B"}, ["bob", "cy"]),
+        ({"prefix": "+1555010"}, ["ada", "bob", "cy"]),
+        ({"prefix": "x_"}, ["cy"]),
+        ({"prefix": "%"}, []),
+        ({"prefix": "da"}, []),
+        ({"prefix": "nobody"}, []),
+    ],
+)
+async def test_contacts_are_searched_for(
+    database: Database, search: dict[str, str], found: list[str]
+) -> None:
+    """By all of a name, number or address as it is, or by what one of them begins with, in any case."""
+    async with database.transaction() as tx:
+        await tx.contacts.upsert(
+            "acme",
+            [
+                contact("ada", email=None),
+                contact("bob", phone="+15550100002", email="Bob@example.com"),
+                contact("cy", external_id="X_cy", phone="+15550100002", email="bxcy@example.com"),
+            ],
+        )
+        listed = await tx.contacts.page("acme", ContactSearch(**search), "", 10)
+
+    assert [each.id for each in listed] == [f"c-{name}" for name in found]

@@ -216,6 +216,33 @@ async def test_an_enrollment_knows_its_place_until_it_ends(database: Database) -
     assert (ended.version, ended.step) == (1, None)
 
 
+async def test_what_is_expected_of_open_enrollments_is_noted(database: Database) -> None:
+    """Of many at once, or with a place, which alone means that nothing is; it ends with the enrollment."""
+    await enrolled(database, "ada", "bob", "ended")
+
+    async def noted() -> list[datetime | None]:
+        async with database.transaction() as tx:
+            found = [await tx.enrollments.get(f"e-{name}") for name in ("ada", "bob", "ended")]
+        return [None if each is None else each.due_at for each in found]
+
+    async with database.transaction() as tx:
+        await tx.enrollments.set_due(["e-ended"], NOW)
+        await tx.enrollments.finish("e-ended", Outcome.CANCELLED, NOW)
+        await tx.enrollments.set_due(["e-bob", "e-ada", "e-ended", "e-nobody"], LATER)
+    together = await noted()
+    async with database.transaction() as tx:
+        await tx.enrollments.set_due(["e-bob"], None)
+        await tx.enrollments.set_due([], NOW)
+        await tx.enrollments.place("e-ada", 1, "text", NOW)
+    apart = await noted()
+    async with database.transaction() as tx:
+        await tx.enrollments.place("e-ada", 1, "call")
+
+    assert together == [LATER, LATER, None]
+    assert apart == [NOW, None, None]
+    assert await noted() == [None, None, None]
+
+
 async def test_one_enrollment_is_held_once(database: Database) -> None:
     """Who holds it, or lets it go on, hears whether that changed anything; what has ended is not held."""
     await enrolled(database, "ada", "ended")

@@ -162,3 +162,16 @@ async def test_what_is_for_a_run_that_is_not_started_keeps_nothing_waiting(datab
         pending = await tx.interactions.pending(later, 3)
 
     assert {row.key for row in pending} == {"bob", "cyd", "nobody"}
+
+
+async def test_what_several_enrollments_have_of_some_kinds_comes_together(database: Database) -> None:
+    """In the order of storing, whosever it is; nothing of other kinds, and nobody else's."""
+    await enrolled(database, "ada", "bob", "cyd")
+    async with database.transaction() as tx:
+        told = ("bob", "deferred"), ("ada", "delivered"), ("ada", "deferred"), ("cyd", "deferred")
+        for name, kind in told:
+            row = interaction(f"{name}-{kind}", kind=kind, enrollment_id=f"e-{name}")
+            await tx.interactions.add([row])
+        found = await tx.interactions.of_enrollments(["e-ada", "e-bob"], {"deferred", "backed_off"})
+
+    assert [row.key for row in found] == ["bob-deferred", "ada-deferred"]

@@ -1,6 +1,7 @@
 """What is asked about running campaigns is answered from an index, however many rows there are."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import frozen
@@ -8,11 +9,16 @@ from sqlalchemy import ClauseElement, Executable, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.attempts import SqlAttempts
+from adapters.db.batches import SqlBatches
 from adapters.db.contacts import SqlContacts
 from adapters.db.enrollments import SqlEnrollments
+from adapters.db.salts import ADDRESSES, SaltCache
 from adapters.db.statements import Row, Rows, Statements
 from adapters.db.suppressions import SqlSuppressions
+from application.ports.contacts import ContactSearch
+from application.ports.enrollments import EnrollmentQuery
 from domain.statuses import Channel
+from tests.fakes.clock import NOW
 from tests.integration.db.rows import key
 
 # 20,000 people, each in two campaigns, with two attempts in each; one in ten is still on the way.
@@ -32,6 +38,11 @@ INSERT INTO suppressions SELECT 'acme', 'sms', '+1555' || i, 'imported', now()
   FROM generate_series(1, 20000) i;
 ANALYZE
 """
+
+_PLACE = datetime.now(UTC) + timedelta(days=1), "hello-500"
+
+
+_SALTS = SaltCache({ADDRESSES: b"read before"})
 
 
 @frozen
@@ -80,8 +91,42 @@ QUERIES: dict[str, tuple[Callable[[Statements], Awaitable[object]], str]] = {
         lambda run: SqlEnrollments(run).latest("acme", "hello", ["c-10", "c-11", "c-12"]),
         "uq_enrollments_tenant_campaign_contact_id_entry",
     ),
+    "the newest of a tenant": (
+        lambda run: SqlEnrollments(run).search("acme", EnrollmentQuery(), None, 50),
+        "ix_enrollments_tenant_created_at_id",
+    ),
+    "the next page of a campaign": (
+        lambda run: SqlEnrollments(run).search("acme", EnrollmentQuery(campaign="hello"), _PLACE, 50),
+        "ix_enrollments_tenant_campaign_created_at_id",
+    ),
+    "the open ones of a campaign at a step": (
+        lambda run: SqlEnrollments(run).search(
+            "acme", EnrollmentQuery(campaign="hello", is_open=True, step="text"), _PLACE, 50
+        ),
+        "ix_enrollments_",
+    ),
+    "all of a contact": (
+        lambda run: SqlEnrollments(run).search("acme", EnrollmentQuery(contact_id="c-10"), None, 50),
+        "ix_enrollments_contact_id",
+    ),
+    "all of a batch": (
+        lambda run: SqlEnrollments(run).search("acme", EnrollmentQuery(batch="b-10"), _PLACE, 50),
+        "ix_enrollments_batch_created_at_id",
+    ),
+    "the attempts of a page": (
+        lambda run: SqlAttempts(run).of_enrollments(["hello-1", "hello-2"]),
+        "ix_attempts_enrollment_id",
+    ),
+    "whose number it is": (
+        lambda run: SqlContacts(run).page("acme", ContactSearch(phone="+155510"), "", 50),
+        "ix_contacts_phone",
+    ),
     "where one stands": (
         lambda run: SqlEnrollments(run).place("hello-10", 1, "call"),
+        "pk_enrollments",
+    ),
+    "when several are due": (
+        lambda run: SqlEnrollments(run).set_due(["hello-10", "hello-11"], _PLACE[0]),
         "pk_enrollments",
     ),
     "the nth latest message": (
@@ -92,9 +137,17 @@ QUERIES: dict[str, tuple[Callable[[Statements], Awaitable[object]], str]] = {
         lambda run: SqlContacts(run).by_external_id("acme", "x-10"),
         "uq_contacts_tenant_external_id",
     ),
+    "a page of a batch": (
+        lambda run: SqlBatches(run).unstarted("b-1", "e-500", 100),
+        "ix_enrollments_of_batch",
+    ),
+    "some of a batch": (
+        lambda run: SqlBatches(run).cancel_unstarted("b-1", 100, NOW),
+        "ix_enrollments_of_batch",
+    ),
     "a lock": (lambda run: SqlContacts(run).lock("c-10"), "pk_contacts"),
     "why an address is suppressed": (
-        lambda run: SqlSuppressions(run).of("acme", Channel.SMS, "+155510"),
+        lambda run: SqlSuppressions(run, _SALTS).of("acme", Channel.SMS, "+155510"),
         "pk_suppressions",
     ),
 }
@@ -121,3 +174,15 @@ async def test_a_page_is_not_sorted(explained: Explained, step: str | None) -> N
     assert "Sort" not in explained.plans[0]
     assert [row.id for row in found] == sorted(row.id for row in found)
     assert len(found) == 10
+
+
+@pytest.mark.parametrize(
+    "query", [EnrollmentQuery(), EnrollmentQuery(campaign="hello"), EnrollmentQuery(batch="b-10")]
+)
+async def test_a_page_of_a_list_is_not_sorted(explained: Explained, query: EnrollmentQuery) -> None:
+    """It is read backwards from an index, from where the page before has ended."""
+    explained.plans.clear()
+    await SqlEnrollments(explained).search("acme", query, _PLACE, 50)
+
+    assert "Sort" not in explained.plans[0]
+    assert "Backward" in explained.plans[0]

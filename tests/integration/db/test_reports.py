@@ -3,7 +3,7 @@
 import pytest
 
 from application.ports.database import Database
-from application.ports.reports import MessageCount
+from application.ports.reports import HandoffCount, MessageCount
 from domain.attempts import AttemptState
 from domain.enrollment.state import Outcome
 from domain.statuses import Channel, DeliveryStatus
@@ -67,6 +67,16 @@ async def test_handoffs_are_listed(full: Database) -> None:
         found = await tx.reports.handoffs("acme", "hello")
 
     assert found == [handoff("bob"), handoff("cyd")]
+
+
+async def test_handoffs_are_counted(full: Database) -> None:
+    """Those that are closed apart from those that are not; nothing where there are none."""
+    async with full.transaction() as tx:
+        await tx.handoffs.resolve("e-bob:handoff", NOW)
+        found = await tx.reports.handoff_count("acme", "hello")
+        none = await tx.reports.handoff_count("others", "hello")
+
+    assert (found, none) == (HandoffCount(open=1, resolved=1), HandoffCount(open=0, resolved=0))
 
 
 async def test_the_busiest_enrollment_has_the_longest_timeline(full: Database) -> None:

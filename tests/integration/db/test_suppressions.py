@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from application.ports.database import Database
-from application.ports.suppressions import EVERYBODY, Suppression
+from application.ports.suppressions import EVERYBODY, Concealed, SuppressedAddress, Suppression
+from domain.erasure import ERASED, is_hash
 from domain.statuses import Channel
 from tests.fakes.clock import NOW
 
@@ -149,3 +150,77 @@ async def test_crossing_lists_do_not_block_each_other(database: Database) -> Non
     known = await asyncio.gather(add(numbers), add(dict(reversed(numbers.items()))))
 
     assert sorted(known) == [0, 300]
+
+
+PHONES = (Channel.SMS, Channel.VOICE)
+LATER = NOW + timedelta(days=1)
+
+
+async def test_an_erased_address_stays_suppressed(database: Database) -> None:
+    """Rows of the tenant and for everybody keep reason and time, and hold the address no more."""
+    async with database.transaction() as tx:
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", NOW)
+        await tx.suppressions.add(EVERYBODY, Channel.VOICE, NUMBER, "imported", NOW)
+        await tx.suppressions.add("other", Channel.SMS, NUMBER, "complained", NOW)
+        concealed = await tx.suppressions.conceal("acme", PHONES, NUMBER, LATER)
+        again = await tx.suppressions.conceal("acme", PHONES, NUMBER, LATER)
+        texts = await tx.suppressions.of("acme", Channel.SMS, NUMBER)
+        calls = await tx.suppressions.of("acme", Channel.VOICE, NUMBER)
+        rows = await tx.suppressions.page("acme", None, None, 10)
+        others = await tx.suppressions.page("other", Channel.SMS, None, 10)
+        free = await tx.suppressions.holds("acme", Channel.SMS, "+15550100002")
+
+    assert (concealed, again) == (Concealed(hashed=2, added=1), Concealed(0, 0))
+    assert texts == [Suppression("acme", "opted_out", NOW)]
+    assert calls == [Suppression("acme", ERASED, LATER), Suppression(EVERYBODY, "imported", NOW)]
+    assert all(is_hash(row.address) for row in rows)
+    assert len({row.address for row in rows}) == 1
+    assert [row.address for row in others] == [NUMBER]
+    assert not free
+
+
+async def test_an_erased_address_is_not_stored_again(database: Database) -> None:
+    """Who suppresses it hears that it was, one by one and in bulk, and the later time counts."""
+    async with database.transaction() as tx:
+        await tx.suppressions.conceal("acme", PHONES, NUMBER, NOW)
+        one = await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", LATER)
+        many = await tx.suppressions.add_many("acme", Channel.SMS, {NUMBER: "imported", "+1": "x"}, LATER)
+        rows = await tx.suppressions.page("acme", Channel.SMS, None, 10)
+
+    assert (one, many) == (False, {NUMBER: ERASED})
+    assert sorted(is_hash(row.address) for row in rows) == [False, True]
+    assert [row.suppression.added_at for row in rows] == [LATER, LATER]
+
+
+async def test_an_erased_address_is_freed_like_another(database: Database) -> None:
+    """By a person's word where it was one, and by an operator whatever it was; both once."""
+    async with database.transaction() as tx:
+        await tx.suppressions.add("acme", Channel.SMS, NUMBER, "opted_out", NOW)
+        await tx.suppressions.conceal("acme", PHONES, NUMBER, NOW)
+        lifted = [await tx.suppressions.lift("acme", Channel.SMS, NUMBER, "opted_out", NOW) for _ in "ab"]
+        removed = [await tx.suppressions.remove("acme", Channel.VOICE, NUMBER) for _ in "ab"]
+        rows = await tx.suppressions.page("acme", None, None, 10)
+
+    assert (lifted, removed, rows) == ([True, False], [True, False], [])
+
+
+async def test_suppressions_are_listed_page_by_page(database: Database) -> None:
+    """First those for everybody; each once, whatever the size of the pages, on one channel or on all."""
+    places = [
+        (tenant, channel, address)
+        for tenant in (EVERYBODY, "acme")
+        for channel in (Channel.EMAIL, Channel.SMS)
+        for address in ("a", "b")
+    ]
+    listed: list[SuppressedAddress] = []
+    async with database.transaction() as tx:
+        for tenant, channel, address in [*places[::-1], ("other", Channel.SMS, "c")]:
+            await tx.suppressions.add(tenant, channel, address, "imported", NOW)
+        after = None
+        while page := await tx.suppressions.page("acme", None, after, 3):
+            listed += page
+            after = (page[-1].suppression.tenant, page[-1].channel.value, page[-1].address)
+        texts = await tx.suppressions.page("acme", Channel.SMS, None, 10)
+
+    assert [(row.suppression.tenant, row.channel, row.address) for row in listed] == places
+    assert texts == [row for row in listed if row.channel is Channel.SMS]

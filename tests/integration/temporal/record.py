@@ -27,12 +27,14 @@ from tests.integration.temporal.world import (
     Handle,
     from_now,
     migrate,
+    move,
     plan,
     retrying_plan,
     start,
     tell,
     until,
     until_true,
+    when,
     working,
 )
 
@@ -157,6 +159,29 @@ async def _migrated_to_the_end(client: Client, task_queue: str, _: FakeActivitie
     return handle
 
 
+async def _moved(client: Client, task_queue: str, activities: FakeActivities) -> Handle:
+    """On to a split upon an event; back by hand, while a message is under way; nowhere, and on again."""
+    activities.answers[names.STEP_PREPARE] = [Prepared(branch=0)]
+    steps = (Step("sms", Channel.SMS, wait=DAY), Split("fork", (NEXT,)), MAIL)
+    released = asyncio.Event()
+    activities.answers["email_send"] = [when(released, SendOutcome("ref-2", "accepted"))]
+    handle = await start(client, task_queue, plan(*steps))
+    await until(handle, status="waiting")
+    await move(handle, "fork", "order-1", "upgraded")
+    await until(handle, status="sending", step="mail")
+    await until_true(lambda: len(activities.sent) == 2)
+    await move(handle, "sms", "order-2")
+    await until_true(lambda: activities.kinds == ["moved", "branched", "moved_on"])
+    released.set()
+    await until(handle, status="waiting", step="sms")
+    await move(handle, "fax", "order-3")
+    await move(handle, "mail", "order-4")
+    await until(handle, status="waiting", step="mail")
+    await move(handle, "mail", "order-4")
+    await tell(handle, "replied", step="mail")
+    return handle
+
+
 async def _fell_back(client: Client, task_queue: str, _: FakeActivities) -> Handle:
     """What is not delivered leads to a mail; that one is, so that its wait goes on."""
     fallback = Fallback(DeliveryStatus.DELIVERED, SHORT, NEXT)
@@ -209,6 +234,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "prepared": _prepared,
     "goal": _goal,
     "migrated": _migrated,
+    "moved": _moved,
     "migrated_to_the_end": _migrated_to_the_end,
     "fell_back": _fell_back,
     "pressed": _pressed,

@@ -39,7 +39,7 @@ def process(client: Client, task_queue: str, send: Send, **rest: Any) -> Abstrac
         send_message=send_message,
         log_interactions=_log,
         create_handoff=_hand_over,
-        prepare_step=_prepare,
+        prepare_step=_Prepare(),  # type: ignore[arg-type] # what a run calls of it
         check_wait=_check,
         task_queue=task_queue,
         **rest,
@@ -72,12 +72,15 @@ async def another_client(client: Client) -> Client:
     return await connect(address=client.service_client.config.target_host)
 
 
-async def _log(enrollment_id: str, records: Sequence[object], finish: object, place: object) -> int:
+async def _log(
+    enrollment_id: str, records: Sequence[object], finish: object, place: object, due: object
+) -> int:
     return len(records)
 
 
-async def _prepare(enrollment_id: str, step: str, at: datetime) -> StepOutcome:
-    return StepOutcome(due=at)
+class _Prepare:
+    async def for_run(self, enrollment_id: str, step: str, at: datetime) -> StepOutcome:
+        return StepOutcome(due=at)
 
 
 async def _check(enrollment_id: str, since: datetime, due: datetime) -> None:

@@ -1,8 +1,10 @@
 """Connecting as every Temporal tool does, and preparing a namespace."""
 
 import uuid
+from pathlib import Path
 
 import pytest
+from pytest_mock import MockerFixture
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -25,6 +27,35 @@ async def test_the_standard_variables_are_read(
 
     assert client.namespace == "temporal-system"
     assert _address(client) == _address(temporal.client)
+
+
+async def test_temporal_cloud_is_set_up_by_the_standard_variables(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mocker: MockerFixture
+) -> None:
+    """A key, or a certificate of ours, reach the connection as every Temporal tool would send them."""
+    (tmp_path / "cert.pem").write_bytes(b"our certificate")
+    (tmp_path / "key.pem").write_bytes(b"our key")
+    given = {
+        "TEMPORAL_ADDRESS": "acme.a1b2c.tmprl.cloud:7233",
+        "TEMPORAL_NAMESPACE": "acme.a1b2c",
+        "TEMPORAL_API_KEY": "hush",
+        "TEMPORAL_TLS_CLIENT_CERT_PATH": str(tmp_path / "cert.pem"),
+        "TEMPORAL_TLS_CLIENT_KEY_PATH": str(tmp_path / "key.pem"),
+        "TEMPORAL_TLS_SERVER_NAME": "acme.example.com",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    # The seam to Temporal's client: nothing is connected.
+    connecting = mocker.patch.object(Client, "connect", autospec=True)
+    await connect()
+
+    asked = connecting.call_args.kwargs
+    assert asked["target_host"] == given["TEMPORAL_ADDRESS"]
+    assert asked["namespace"] == given["TEMPORAL_NAMESPACE"]
+    assert asked["api_key"] == "hush"
+    assert asked["tls"].client_cert == b"our certificate"
+    assert asked["tls"].client_private_key == b"our key"
+    assert asked["tls"].domain == "acme.example.com"
 
 
 async def test_an_argument_wins_over_the_environment(

@@ -22,6 +22,7 @@ from application.dispatch_events import TOLD_AT_ONCE
 from application.errors import RunRefused, RunsUnavailable
 from application.ports.interactions import Interaction
 from application.ports.runs import Run
+from domain.enrollment.move import Move
 from domain.idempotency import workflow_id
 from domain.pauses import PausePolicy
 from domain.statuses import Channel, DeliveryStatus
@@ -46,6 +47,7 @@ _SIGNALS = (
     "resolve_handoff",
     "reach_goals",
     "migrate",
+    "move",
     "pause",
     "resume",
     "cancel",
@@ -160,6 +162,22 @@ async def test_a_run_goes_over_to_another_version(
 
     assert heard is True
     assert activities.places == [("mail", 2)]
+
+
+async def test_a_run_goes_to_a_step(temporal: WorkflowEnvironment, task_queue: str, run: Run) -> None:
+    """The step, the order's name and the event reach it."""
+    runs, activities = TemporalRuns(temporal.client, task_queue), FakeActivities()
+    handle = temporal.client.get_workflow_handle(workflow_id(run.enrollment_id))
+    steps = (Step("sms", Channel.SMS, wait=DAY), Step("mail", Channel.EMAIL, wait=DAY))
+    async with working(temporal.client, task_queue, activities):
+        await runs.start(evolve(run, plan=plan(*steps)))
+        await until(handle, status="waiting")
+        heard = await runs.move(run.enrollment_id, Move("mail", "order-1", "upgraded"))
+        await until(handle, status="waiting", step="mail")
+    [row] = activities.records[0].records
+
+    assert heard is True
+    assert (row.kind, row.detail, row.after) == ("moved", "upgraded -> mail", "order-1")
 
 
 async def test_several_goals_are_one_signal(temporal: WorkflowEnvironment, task_queue: str, run: Run) -> None:
@@ -300,6 +318,8 @@ async def _call(runs: TemporalRuns, call: str, run: Run) -> object:
             return await runs.reach_goals(run.enrollment_id, ["booked"])
         case "migrate":
             return await runs.migrate(run.enrollment_id, run.plan, {"sms": "sms"})
+        case "move":
+            return await runs.move(run.enrollment_id, Move("sms", "order-1"))
         case "resume":
             return await runs.resume(run.enrollment_id, PausePolicy.CATCH_UP)
         case _:

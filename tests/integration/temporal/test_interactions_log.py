@@ -1,6 +1,7 @@
 """What only a run knows reaches the real database."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,9 @@ class InterruptedLog(LogInteractions):
         records: Sequence[RecordInteraction],
         finish: Finish | None = None,
         place: Place | None = None,
+        due: datetime | None = None,
     ) -> int:
-        new = await LogInteractions.__call__(self, enrollment_id, records, finish, place)
+        new = await LogInteractions.__call__(self, enrollment_id, records, finish, place, due)
         await self.interrupt()
         return new
 

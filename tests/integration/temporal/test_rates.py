@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.temporal.common import task_queues
+from adapters.temporal.common.task_queues import Queue
 from domain.statuses import Channel
 from domain.steps import Step
 from tests.integration.temporal.sends import Send, another_client, process
@@ -41,7 +42,7 @@ async def test_two_workers_share_one_rate(temporal: WorkflowEnvironment, task_qu
 
 async def _fill(temporal: WorkflowEnvironment, task_queue: str) -> None:
     """Let sends of two channels queue up while no worker takes any."""
-    async with process(temporal.client, task_queue, _never, channels=()):
+    async with process(temporal.client, task_queue, _never, queues=[Queue.CAMPAIGNS]):
         for channel in (Channel.SMS, Channel.EMAIL):
             followed = plan(Step("only", channel, wait=DAY))
             await asyncio.gather(*(start(temporal.client, task_queue, followed) for _ in range(SENDS)))

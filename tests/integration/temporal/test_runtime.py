@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.temporal.client import connect
+from adapters.temporal.common.task_queues import Queue
 from domain.statuses import Channel
 from domain.steps import Step
 from tests.integration.temporal.earlier import OnTheMainQueue
@@ -14,6 +15,7 @@ from tests.integration.temporal.sends import another_client, process
 from tests.integration.temporal.world import (
     DAY,
     DRAIN,
+    SHORT,
     FakeActivities,
     plan,
     queued,
@@ -36,13 +38,13 @@ async def test_a_process_takes_the_channels_that_it_is_told(
     async def texts(channel: Channel) -> None:
         sent.append(("texts", channel))
 
-    async with process(temporal.client, task_queue, mails, channels=[Channel.EMAIL]):
+    async with process(temporal.client, task_queue, mails, queues=[Queue.CAMPAIGNS, Queue.EMAIL]):
         text = await start(temporal.client, task_queue, plan(Step("text", Channel.SMS, wait=DAY)))
         mail = await start(temporal.client, task_queue, plan(Step("mail", Channel.EMAIL, wait=DAY)))
         await until(mail, status="waiting")
         waits = await until(text, status="sending")
         other = await another_client(temporal.client)
-        async with process(other, task_queue, texts, channels=[Channel.SMS]):
+        async with process(other, task_queue, texts, queues=[Queue.SMS]):
             await until(text, status="waiting")
 
     assert waits["step"] == "text"
@@ -89,6 +91,29 @@ async def test_all_channels_drain_at_once(temporal: WorkflowEnvironment, task_qu
         await until_true(lambda: under_way == set(Channel))
 
     assert ended == set(Channel), "one that drains after another would be stopped at the end of its time"
+
+
+async def test_a_call_that_hangs_is_given_up(temporal: WorkflowEnvironment, task_queue: str) -> None:
+    """Draining takes as long as it may, and no longer, whatever is under way."""
+    under_way = asyncio.Event()
+    given_up: list[Channel] = []
+
+    async def hang(channel: Channel) -> None:
+        under_way.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            given_up.append(channel)
+            raise
+
+    async with process(temporal.client, task_queue, hang, drain=SHORT):
+        await start(temporal.client, task_queue, plan(Step("only", Channel.SMS, wait=DAY)))
+        await under_way.wait()
+        began = asyncio.get_running_loop().time()
+    took = asyncio.get_running_loop().time() - began
+
+    assert given_up == [Channel.SMS]
+    assert took < DRAIN.total_seconds(), "the time that it has was 0.2 seconds"
 
 
 async def test_a_worker_that_can_never_work_ends_the_block(

@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from adapters.cli.processes import free_ports
 from adapters.db import migrate
 from adapters.db.engine import create_engine
-from adapters.temporal.common import task_queues
-from domain.statuses import Channel
+from adapters.temporal.common.task_queues import Queue, queue_name
+from adapters.temporal.inspection import TemporalInspection
+from adapters.temporal.probes import Duty
 from tests.integration.temporal.world import until_queue
 
 SETTINGS = {
@@ -41,34 +44,91 @@ def environ(tmp_path: Path, task_queue: str) -> dict[str, str]:
     }
 
 
-async def test_it_is_ready_and_drains(temporal: WorkflowEnvironment, environ: dict[str, str]) -> None:
-    """With all there it says that it is ready; on SIGTERM it ends with 0."""
+async def test_it_takes_all_there_is_and_drains(
+    temporal: WorkflowEnvironment, environ: dict[str, str], task_queue: str
+) -> None:
+    """With all there it says that it is ready and asks for work of every queue; on SIGTERM it ends with 0."""
     await _migrate(environ)
     environ["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
     async with _worker(environ) as process:
         ready = await _line(process, "worker.ready")
+        for queue in Queue:
+            name = queue_name(task_queue, queue)
+            await until_queue(temporal.client, name, lambda told: len(told.pollers) == 1)
         process.send_signal(signal.SIGTERM)
         await _line(process, "worker.stopped")
         status = await process.wait()
 
-    assert environ["DRUMBEAT_WORKER_TASK_QUEUE"] in ready
+    assert task_queue in ready
     assert status == 0
 
 
-async def test_it_takes_the_sends_of_every_channel(
+async def test_it_can_be_watched(
     temporal: WorkflowEnvironment, environ: dict[str, str], task_queue: str
 ) -> None:
-    """One process asks for the runs and for the sends of each channel, until it is told to stop."""
-    await _migrate(environ)
-    environ["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
-    channels = [task_queues.of_channel(task_queue, channel) for channel in Channel]
-    async with _worker(environ) as process:
-        for queue in (task_queue, *channels):
-            await until_queue(temporal.client, queue, lambda told: len(told.pollers) == 1)
+    """Until the database is migrated it is alive and says what to do; then it is ready, and measured."""
+    health, ours, sdk = free_ports(3)
+    environ |= {
+        "TEMPORAL_ADDRESS": temporal.client.service_client.config.target_host,
+        "DRUMBEAT_WORKER_HEALTH_PORT": str(health),
+        "DRUMBEAT_TELEMETRY_EXPORT": "prometheus",
+        "DRUMBEAT_TELEMETRY_METRICS_PORT": str(ours),
+        "DRUMBEAT_TELEMETRY_SDK_METRICS_PORT": str(sdk),
+    }
+    async with _worker(environ) as process, httpx.AsyncClient(trust_env=False) as http:
+        first = await _line(process, "worker.waiting")
+        await _line(process, "worker.waiting")
+        alive = await http.get(f"http://127.0.0.1:{health}/healthz")
+        early = await http.get(f"http://127.0.0.1:{health}/readyz")
+        await _migrate(environ)
+        await _line(process, "worker.ready")
+        ready = await http.get(f"http://127.0.0.1:{health}/readyz")
+        scraped = [(await http.get(f"http://127.0.0.1:{port}/metrics")).text for port in (ours, sdk)]
         process.send_signal(signal.SIGTERM)
         status = await process.wait()
 
-    assert status == 0
+    assert (alive.status_code, early.status_code, ready.status_code, status) == (200, 503, 200, 0)
+    assert "run: drumbeat db upgrade" in first
+    assert "Traceback" not in first
+    assert set(early.json()["checks"]) == {"worker", "database", "temporal"}
+    assert early.json()["checks"]["database"]["detail"].endswith("run: drumbeat db upgrade")
+    assert early.json()["checks"]["temporal"]["ok"] is True
+    assert "drumbeat-worker" in scraped[0]
+    assert task_queue in scraped[1]
+
+
+async def test_a_process_may_take_one_channel_alone(
+    temporal: WorkflowEnvironment, environ: dict[str, str], task_queue: str
+) -> None:
+    """It asks for that channel's sends and for nothing else, and needs nobody else's settings."""
+    await _migrate(environ)
+    others = ("DRUMBEAT_SENDGRID_", "DRUMBEAT_SLACK_")
+    alone = {name: value for name, value in environ.items() if not name.startswith(others)}
+    alone["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
+    async with _worker(alone | {"DRUMBEAT_WORKER_QUEUES": "sms"}) as process:
+        said: list[str] = []
+        await _line(process, "worker.ready", said)
+        await until_queue(temporal.client, f"{task_queue}-sms", lambda told: len(told.pollers) == 1)
+        found = await TemporalInspection(temporal.client, task_queue).pollers()
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
+
+    assert {name for name, pollers in found.items() if pollers} == {"sms"}
+    assert not [line for line in said if "provider.unconfigured" in line or "desk.unconfigured" in line]
+
+
+async def test_duty() -> None:
+    """A process is ready while it takes work, and says what it does before and after that."""
+    duty = Duty()
+    before = await duty.check()
+    duty.begin()
+    meanwhile = await duty.check()
+    duty.end()
+    after = await duty.check()
+
+    assert meanwhile is None
+    assert "takes no work yet" in (before or "")
+    assert "it drains" in (after or "")
 
 
 async def test_it_waits_for_temporal(environ: dict[str, str]) -> None:
@@ -82,23 +142,6 @@ async def test_it_waits_for_temporal(environ: dict[str, str]) -> None:
         status = await process.wait()
 
     assert "Temporal does not answer at 127.0.0.1:1" in first
-    assert "Traceback" not in first
-    assert status == 0
-
-
-async def test_it_waits_for_the_database(temporal: WorkflowEnvironment, environ: dict[str, str]) -> None:
-    """On a database that is not migrated it says what to do and waits; once that is done it is ready."""
-    environ["TEMPORAL_ADDRESS"] = temporal.client.service_client.config.target_host
-    async with _worker(environ) as process:
-        first = await _line(process, "worker.")
-        await _line(process, "worker.waiting")
-        await _migrate(environ)
-        await _line(process, "worker.ready")
-        process.send_signal(signal.SIGTERM)
-        status = await process.wait()
-
-    assert "worker.waiting" in first, "it is not ready before"
-    assert "run: drumbeat db upgrade" in first
     assert "Traceback" not in first
     assert status == 0
 
@@ -133,10 +176,10 @@ async def _migrate(environ: Mapping[str, str]) -> None:
     await engine.dispose()
 
 
-async def _line(process: asyncio.subprocess.Process, holds: str) -> str:
-    """The next line of standard error that holds a text."""
+async def _line(process: asyncio.subprocess.Process, holds: str, said: list[str] | None = None) -> str:
+    """The next line of standard error that holds a text; what is said until then is kept where asked for."""
     assert process.stderr is not None
-    said: list[str] = []
+    said = [] if said is None else said
     while line := (await process.stderr.readline()).decode():
         said.append(line)
         if holds in line:

@@ -22,6 +22,7 @@ from adapters.temporal.common.payloads import (
     HandoffOutcome,
     HandoffPayload,
     MigrateSignal,
+    MoveSignal,
     Prepared,
     PreparePayload,
     ProviderEventSignal,
@@ -252,6 +253,11 @@ async def tell(handle: Handle, status: str, attempt: int = 1, step: str = "sms")
 async def migrate(handle: Handle, to: Plan, moves: Mapping[str, str]) -> None:
     """Signal that the run is to follow another version."""
     await handle.signal(names.MIGRATE, MigrateSignal(to.version, dump_plan(to), dict(moves)))
+
+
+async def move(handle: Handle, step: str, order: str, event: str | None = None) -> None:
+    """Signal that the run is to go to a step."""
+    await handle.signal(names.MOVE, MoveSignal(step, order, event))
 
 
 async def until(handle: Handle, **wanted: Any) -> dict[str, Any]:

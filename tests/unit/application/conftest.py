@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.unit.application.bulk_world import BulkWorld
 from tests.unit.application.world import World
 
 
@@ -11,3 +12,9 @@ async def world() -> World:
     world = World()
     await world.publish()
     return world
+
+
+@pytest.fixture
+def bulk(world: World) -> BulkWorld:
+    """What works on many at once, in that world."""
+    return BulkWorld(world)

@@ -9,7 +9,7 @@ from application.ports.interactions import Dispatch
 from application.show_timeline import ShowTimeline
 from domain.enrollment.state import Outcome
 from domain.idempotency import handoff_key
-from tests.unit.application.world import World
+from tests.unit.application.world import TENANT, World
 
 
 @pytest.fixture
@@ -133,12 +133,10 @@ async def test_the_timeline_shows_who_closed_the_case(world: World, case: str) -
     """By the desk's id of the person, not by name."""
     await world.hear(resolved(world, handoff_key(case)), provider="fake-desk")
 
-    entries = await ShowTimeline(world.database)(case)
+    entries = await ShowTimeline(world.database)(TENANT, case)
 
-    assert [(entry.what, entry.detail) for entry in entries][-1] == (
-        "handoff_resolved",
-        "by U1, from fake-desk",
-    )
+    last = entries[-1]
+    assert (last.kind, last.detail, last.provider) == ("handoff_resolved", "by U1", "fake-desk")
 
 
 async def _open_again(world: World, case: str) -> Enrollment:

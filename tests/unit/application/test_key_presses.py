@@ -6,7 +6,7 @@ from attrs import evolve
 from application.ports.interactions import PRESSED, Dispatch
 from application.show_timeline import ShowTimeline
 from domain.statuses import DeliveryStatus
-from tests.unit.application.world import World
+from tests.unit.application.world import TENANT, World
 
 
 async def test_a_key_is_a_reply_of_its_own_kind(world: World) -> None:
@@ -30,9 +30,9 @@ async def test_a_key_is_shown_in_the_timeline(world: World) -> None:
     key = await world.attempt(enrollment)
     await world.hear(evolve(world.status(key, DeliveryStatus.REPLIED), pressed="#"))
 
-    entries = await ShowTimeline(world.database)(enrollment)
+    entries = await ShowTimeline(world.database)(TENANT, enrollment)
 
-    assert (entries[-1].what, entries[-1].detail) == ("pressed", "#, from fake-sms")
+    assert (entries[-1].kind, entries[-1].detail, entries[-1].provider) == ("pressed", "#", "fake-sms")
 
 
 @pytest.mark.parametrize("pressed", ["", "12", "4111111111111111", "1\n", "a", "\u0661"])

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import pytest
+from attrs import evolve
 
 from application import orders
 from application.ports.interactions import Dispatch
 from domain.enrollment.migrate import END
+from domain.enrollment.move import Move
 from tests.fakes.clock import NOW
 
 
@@ -45,6 +47,17 @@ def test_a_migration_is_told_in_words_that_can_be_read_back(moves: Mapping[str, 
     """The row shows people what was wanted and the relay what to tell; the order does not matter."""
     assert orders.moves_text(2, moves) == text
     assert orders.read_moves(text) == (2, moves)
+
+
+@pytest.mark.parametrize("event", [None, "upgraded"])
+def test_a_move_is_told_in_words_that_can_be_read_back(event: str | None) -> None:
+    """Its name follows from the row's key, and says nothing of what a caller calls an event."""
+    row = orders.order(orders.MOVE, "e-1", orders.move_text("step-2", event), NOW, "event:ada@example.com")
+    told = orders.read_move(row)
+
+    assert told == orders.read_move(row) == Move("step-2", told.order, event)
+    assert "ada" not in told.order
+    assert told.order != orders.read_move(evolve(row, key="another")).order
 
 
 @pytest.mark.parametrize("text", ["", "purchased", "to version two: a -> b", "version 2: a -> b"])

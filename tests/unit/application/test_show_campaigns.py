@@ -3,8 +3,7 @@
 import pytest
 
 from application.check_suppression import CheckSuppression
-from application.errors import UnknownCampaign, UnknownContact
-from application.find_enrollments import FindEnrollments
+from application.errors import UnknownCampaign
 from application.ports.suppressions import EVERYBODY
 from application.show_campaigns import ShowCampaigns
 from domain.enrollment.state import Outcome
@@ -90,16 +89,6 @@ async def test_the_steps_of_all_versions_are_known(world: World, show: ShowCampa
 
     assert await show.steps(TENANT, "spring") == {"text", "mail", "broken", "sms"}
     assert await show.steps(TENANT, "summer") == frozenset()
-
-
-async def test_the_open_enrollments_of_a_contact_are_found(world: World) -> None:
-    """By the caller's name for them."""
-    find = FindEnrollments(world.database)
-    enrollment = await world.enroll("ann")
-
-    assert [each.id for each in await find(TENANT, "ann")] == [enrollment]
-    with pytest.raises(UnknownContact):
-        await find("nobody", "ann")
 
 
 async def test_why_an_address_is_suppressed_is_told(world: World) -> None:

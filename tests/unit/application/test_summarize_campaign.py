@@ -1,7 +1,10 @@
 """The figures of a campaign."""
 
-from application.ports.reports import MessageCount
-from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
+import pytest
+
+from application.errors import UnknownCampaign
+from application.ports.reports import HandoffCount, MessageCount
+from application.summarize_campaign import CountCampaign, ReconcileCampaign, SummarizeCampaign
 from domain.attempts import AttemptState
 from domain.statuses import DeliveryStatus
 from tests.unit.application.world import TENANT, World
@@ -30,6 +33,35 @@ async def test_a_campaign_without_enrollments_counts_nothing(world: World) -> No
     summary = await SummarizeCampaign(world.database)(TENANT, "spring")
 
     assert (summary.enrollments, summary.open, summary.sample) == (0, 0, None)
+
+
+async def test_a_campaign_is_counted_without_naming_anybody(world: World) -> None:
+    """Open ones by step, ended ones by outcome, messages, cases and rates; all versions together."""
+    first, second, third = [
+        await world.enroll(name, phone=f"+1555010000{number}")
+        for number, name in enumerate(("ann", "bob", "cyd"))
+    ]
+    await world.place(second, "mail")
+    key = await world.attempt(first)
+    await world.hear(world.status(key, DeliveryStatus.DELIVERED))
+    await world.create_handoff(third, "text", "unanswered")
+    await world.finish(third)
+
+    stats = await CountCampaign(world.database)(TENANT, "spring")
+
+    assert (stats.still_open, stats.outcomes) == (2, {"completed": 1})
+    assert stats.by_step == {"text": 1, "mail": 1}
+    assert stats.messages == [MessageCount("sms", "delivered", 1)]
+    assert stats.handoffs == HandoffCount(open=1, resolved=0)
+    assert (stats.rates.finished, stats.rates.completed) == (0.3333, 1.0)
+    assert {channel: rates.delivered for channel, rates in stats.message_rates.items()} == {"sms": 1.0}
+
+
+async def test_only_a_campaign_of_the_tenant_is_counted(world: World) -> None:
+    """Another tenant's is like none at all."""
+    for tenant, campaign in (("others", "spring"), (TENANT, "autumn")):
+        with pytest.raises(UnknownCampaign):
+            await CountCampaign(world.database)(tenant, campaign)
 
 
 async def test_books_are_compared_with_what_the_provider_took(world: World) -> None:

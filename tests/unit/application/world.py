@@ -12,11 +12,15 @@ from application.control_campaign import ControlCampaign
 from application.control_enrollment import ControlEnrollment
 from application.create_handoff import CreateHandoff
 from application.dispatch_events import DispatchEvents
+from application.enroll_contact import EnrollContact
 from application.enroll_contacts import EnrollContacts
+from application.erase_contact import EraseContact
+from application.export_contact import ExportContact
 from application.gate import Gate
 from application.ingest_provider_event import IngestProviderEvent
 from application.local_calendar import LocalCalendar
 from application.log_interactions import LogInteractions
+from application.move_enrollment import MoveEnrollment
 from application.move_enrollments import MoveEnrollments
 from application.ports.attempts import Attempt
 from application.ports.callbacks import InboundText, Report, StatusReport
@@ -30,7 +34,9 @@ from application.prepare_step import PrepareStep
 from application.record_event import RecordEvent
 from application.relay_events import RelayEvents
 from application.send_message import SendMessage
+from application.show_enrollment import ShowEnrollment
 from application.start_runs import StartRuns
+from application.what_is_next import WhatIsNext
 from domain.attempts import AttemptState
 from domain.contact import Contact
 from domain.contact_rules import Cap
@@ -134,6 +140,10 @@ class World:
         return MoveEnrollments(self.database, self.clock)
 
     @property
+    def move_enrollment(self) -> MoveEnrollment:
+        return MoveEnrollment(self.database, self.dispatch, self.clock)
+
+    @property
     def dispatch(self) -> DispatchEvents:
         return DispatchEvents(self.database, self.runs)
 
@@ -152,6 +162,23 @@ class World:
     @property
     def enroll_contacts(self) -> EnrollContacts:
         return EnrollContacts(self.database, self.start_runs, self.clock, Counter("contact"))
+
+    @property
+    def erase_contact(self) -> EraseContact:
+        return EraseContact(self.database, self.dispatch, self.clock)
+
+    @property
+    def export_contact(self) -> ExportContact:
+        return ExportContact(self.database)
+
+    @property
+    def enroll_contact(self) -> EnrollContact:
+        return EnrollContact(self.database, self.start_runs, self.clock, Counter("contact"))
+
+    @property
+    def show_enrollment(self) -> ShowEnrollment:
+        following = WhatIsNext(self.prepare_step, self.places)
+        return ShowEnrollment(self.database, self.places, following)
 
     @property
     def create_handoff(self) -> CreateHandoff:

@@ -22,6 +22,7 @@ from domain.circuit import Circuit
 from domain.contact_rules import Cap
 from domain.idempotency import AttemptKey
 from domain.statuses import Channel
+from domain.stuck import StuckKind
 from tests.fakes.providers import FakeProvider
 
 ENVIRON = {
@@ -134,6 +135,25 @@ async def test_a_deployment_may_have_one_channel_only() -> None:
             Channel.SMS: 1
         }
         assert set(wired.http_services().readers) == {"twilio"}
+
+
+async def test_a_worker_of_one_channel_has_the_providers_of_that_channel() -> None:
+    """Of the others it needs no settings: a process can be kept from their credentials."""
+    async with running(load(ENVIRON | {"DRUMBEAT_WORKER_QUEUES": "sms,bulk"}), "test") as wired:
+        assert set(wired.send_message().providers) == {Channel.SMS}
+
+
+async def test_the_http_app_looks_for_what_is_stuck() -> None:
+    """As often, and with as much patience, as the settings say."""
+    patience = {"DRUMBEAT_STUCK_LOOK_SECONDS": "7", "DRUMBEAT_STUCK_HANDOFF_SECONDS": "60"}
+    async with running(load(ENVIRON | patience), "test") as wired:
+        watch = wired.http_services().watch
+        limits = wired.find_stuck().limits
+
+        assert watch is not None
+        assert (watch.look, watch.every) == (wired.observe_stuck(), timedelta(seconds=7))
+        assert limits.longest[StuckKind.HANDOFF_UNCLAIMED] == timedelta(minutes=1)
+        assert limits.longest[StuckKind.EVENT_NOT_DISPATCHED] == timedelta(minutes=5)
 
 
 @pytest.mark.parametrize("missing", ["DRUMBEAT_TWILIO_AUTH_TOKEN", "DRUMBEAT_SENDGRID_PUBLIC_KEY"])

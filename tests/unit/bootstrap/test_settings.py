@@ -49,7 +49,12 @@ def test_a_groups_name_is_part_of_the_variable() -> None:
         ("DRUMBEAT_PROVIDERS_DESK", "twilio", "must be one of slack"),
         ("DRUMBEAT_TWILIO_SMS_PER_SECOND", "fast", "must be a number, 0 to 10000"),
         ("DRUMBEAT_HTTP_TRUSTED_PROXIES", "10.0.0.0/8, proxy", "must be addresses or networks"),
-        ("DRUMBEAT_WORKER_CHANNELS", "sms,pigeon", "must be one or several of sms, email, voice"),
+        (
+            "DRUMBEAT_WORKER_QUEUES",
+            "sms,pigeon",
+            "must be one or several of campaigns, sms, email, voice, bulk",
+        ),
+        ("DRUMBEAT_WORKER_HEALTH_PORT", "off", "must be a port number"),
         ("DRUMBEAT_LINKS_SECRET", "s" * 31, "must have at least 32 characters"),
         ("DRUMBEAT_LINKS_PREVIOUS_SECRET", "short", "must have at least 32 characters"),
         ("DRUMBEAT_CALLS_MENU", "yes", "must be true or false"),
@@ -78,6 +83,13 @@ def test_lists_are_separated_by_commas() -> None:
 
     assert settings.providers.email == ()
     assert [str(network) for network in settings.http.trusted_proxies] == ["10.0.0.0/8", "2001:db8::1/128"]
+
+
+@pytest.mark.parametrize("alone", ["DRUMBEAT_WORKER_DEPLOYMENT", "DRUMBEAT_WORKER_BUILD_ID"])
+def test_a_release_has_a_name_and_a_build(alone: str) -> None:
+    """One without the other would be no version of anything."""
+    with pytest.raises(WrongSetting, match="go together: set both, or neither"):
+        load({alone: "1.0"})
 
 
 def test_a_misspelt_variable_is_pointed_out() -> None:

@@ -41,6 +41,7 @@ def test_nothing_is_exported_unless_it_is_asked_for() -> None:
         counted.webhook("twilio", "stored", 0.1)
         counted.circuit("sms", "twilio", is_open=True)
         counted.unmatched("twilio", "sms")
+        counted.stuck("send_in_doubt", 0)
 
     assert type(trace.get_tracer_provider()).__module__.startswith("opentelemetry.trace")
     assert type(metrics.get_meter_provider()).__module__.startswith("opentelemetry.metrics")
@@ -100,6 +101,7 @@ with telemetry(TelemetrySettings(export="prometheus", metrics_port=int(sys.argv[
     counted.circuit("sms", "twilio", is_open=False)
     counted.circuit("sms", "twilio", is_open=True)
     counted.unmatched("twilio", "sms")
+    counted.stuck("send_in_doubt", 3)
     print(urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/metrics").read().decode())
 """
 
@@ -193,3 +195,4 @@ def test_prometheus_sees_what_is_counted() -> None:
     assert "drumbeat_webhook_duration_seconds_bucket" in done.stdout
     assert re.search(r'drumbeat_circuit_open\S*{channel="sms",.*provider="twilio"} 1.0', done.stdout)
     assert "drumbeat_unmatched_total{" in done.stdout
+    assert re.search(r'drumbeat_stuck\S*{kind="send_in_doubt".*} 3.0', done.stdout)

@@ -10,32 +10,60 @@ from typing import Any, TypeVar
 from attrs import define, evolve, field
 from typer.testing import CliRunner
 
-from adapters.cli.__main__ import _tools
 from adapters.cli.commands import make_app
 from adapters.cli.tools import UseCases
+from adapters.files.addresses import FileAddresses
+from application.authenticate_key import AuthenticateKey
+from application.check_providers import CheckProviders, InUse
 from application.check_suppression import CheckSuppression
+from application.control_api_keys import ControlApiKeys
+from application.control_batches import ControlBatches
 from application.control_campaign import ControlCampaign
 from application.control_enrollment import ControlEnrollment
+from application.control_handoffs import ControlHandoffs
+from application.control_schedules import ControlSchedules
+from application.control_suppressions import ControlSuppressions
 from application.dispatch_events import DispatchEvents
+from application.enroll_audience import EnrollAudience, OrderAudience
 from application.enroll_contacts import EnrollContacts
+from application.erase_contact import EraseContact
+from application.export_contact import ExportContact
+from application.find_contacts import FindContacts
 from application.find_enrollments import FindEnrollments
+from application.find_stuck import FindStuck
 from application.import_suppressions import ImportSuppressions
+from application.keep_audiences import KeepAudiences
+from application.keep_contacts import KeepContacts
+from application.local_calendar import LocalCalendar
+from application.move_enrollment import MoveEnrollment
 from application.move_enrollments import MoveEnrollments
 from application.ports.database import Transaction
 from application.ports.enrollments import Enrollment
 from application.ports.interactions import Interaction
+from application.prepare_step import PrepareStep
 from application.publish_campaign import PublishCampaign
 from application.record_event import RecordEvent
+from application.send_test import SendTest
 from application.show_campaigns import ShowCampaigns
-from application.show_timeline import ShowTimeline
+from application.show_enrollment import ShowEnrollment
+from application.show_handoff import ShowHandoff
 from application.start_runs import StartRuns
+from application.store_batch import StoreBatch
 from application.summarize_campaign import ReconcileCampaign, SummarizeCampaign
+from application.what_is_next import WhatIsNext
+from bootstrap.command_line import tools as wired_tools
 from domain.contact import Contact
+from domain.statuses import Channel
+from tests.fakes.bulk import FakeBatchRuns
 from tests.fakes.calendar import FakeCalendar
 from tests.fakes.clock import Counter, FakeClock
 from tests.fakes.database import FakeDatabase
+from tests.fakes.desk import FakeDesk
+from tests.fakes.keys import FakeHasher, FakeRandom
+from tests.fakes.providers import FakeProvider
 from tests.fakes.rendering import FakeRenderer
 from tests.fakes.runs import FakeRuns
+from tests.fakes.schedules import FakeSchedules
 
 TENANT = "acme"
 _T = TypeVar("_T")
@@ -80,11 +108,21 @@ class CommandLine:
 
     Args:
         folder: where files are written.
+        tools: other ones than the wired ones, by their names in `Tools`.
     """
 
     folder: Path
     clock: FakeClock = field(factory=FakeClock)
     runs: FakeRuns = field(factory=FakeRuns)
+    schedules: FakeSchedules = field(factory=FakeSchedules)
+    batch_runs: FakeBatchRuns = field(factory=FakeBatchRuns)
+    batch_ids: Counter = field(factory=lambda: Counter("batch"))
+    sms: FakeProvider = field(factory=FakeProvider)
+    email: FakeProvider = field(factory=lambda: FakeProvider(Channel.EMAIL))
+    in_use: list[InUse] = field(factory=list)
+    tools: dict[str, Any] = field(factory=dict)
+    random: FakeRandom = field(factory=FakeRandom)
+    contact_ids: Counter = field(factory=lambda: Counter("contact"))
     database: FakeDatabase = field()
 
     @database.default
@@ -103,7 +141,8 @@ class CommandLine:
         async def opened(_: Mapping[str, str]) -> AsyncIterator[UseCases]:
             yield self.use_cases
 
-        tools = evolve(_tools(), prepare=lambda: None, open=opened, asks=typed is not None)
+        fakes = {"prepare": lambda: None, "open": opened, "asks": typed is not None}
+        tools = evolve(wired_tools(), **fakes | self.tools)
         result = CliRunner().invoke(make_app(tools), [str(word) for word in words], input=typed)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -115,21 +154,51 @@ class CommandLine:
         database, clock = self.database, self.clock
         dispatch = DispatchEvents(database, self.runs)
         start = StartRuns(database, self.runs, clock)
+        places = LocalCalendar(FakeCalendar())
+        following = WhatIsNext(PrepareStep(database, places), places)
         return UseCases(
             tenant=TENANT,
-            publish_campaign=PublishCampaign(database, FakeRenderer(), FakeCalendar(), clock),
-            enroll_contacts=EnrollContacts(database, start, clock, Counter()),
-            summarize_campaign=SummarizeCampaign(database),
-            reconcile_campaign=ReconcileCampaign(database),
-            show_timeline=ShowTimeline(database),
-            show_campaigns=ShowCampaigns(database),
-            move_enrollments=MoveEnrollments(database, clock),
-            control_campaign=ControlCampaign(database, clock),
-            control_enrollment=ControlEnrollment(database, dispatch, clock),
-            find_enrollments=FindEnrollments(database),
-            record_event=RecordEvent(database, dispatch, clock),
-            import_suppressions=ImportSuppressions(database, dispatch, clock),
-            check_suppression=CheckSuppression(database),
+            publish_campaign=lambda: PublishCampaign(database, FakeRenderer(), FakeCalendar(), clock),
+            enroll_contacts=lambda: EnrollContacts(database, start, clock, Counter()),
+            summarize_campaign=lambda: SummarizeCampaign(database),
+            reconcile_campaign=lambda: ReconcileCampaign(database),
+            show_enrollment=lambda: ShowEnrollment(database, places, following),
+            show_campaigns=lambda: ShowCampaigns(database),
+            move_enrollments=lambda: MoveEnrollments(database, clock),
+            move_enrollment=lambda: MoveEnrollment(database, dispatch, clock),
+            control_campaign=lambda: ControlCampaign(database, clock),
+            control_enrollment=lambda: ControlEnrollment(database, dispatch, clock),
+            control_handoffs=lambda: ControlHandoffs(
+                database,
+                dispatch,
+                lambda: ShowHandoff(database, FakeDesk(), FakeRenderer()),
+                FakeRenderer(),
+                clock,
+            ),
+            control_schedules=lambda: ControlSchedules(self.schedules, database, clock),
+            find_enrollments=lambda: FindEnrollments(database),
+            record_event=lambda: RecordEvent(database, dispatch, clock),
+            import_suppressions=lambda: ImportSuppressions(database, dispatch, clock),
+            check_suppression=lambda: CheckSuppression(database),
+            store_batch=lambda: StoreBatch(database, self.batch_runs, clock, self.batch_ids),
+            order_audience=lambda: OrderAudience(
+                EnrollAudience(database, clock), self.batch_runs, self.batch_ids
+            ),
+            control_batches=lambda: ControlBatches(database, self.batch_runs, clock),
+            keep_audiences=lambda: KeepAudiences(database, clock),
+            control_suppressions=lambda: ControlSuppressions(database),
+            addresses=FileAddresses(),
+            keep_contacts=lambda: KeepContacts(database, clock, self.contact_ids),
+            find_contacts=lambda: FindContacts(database),
+            export_contact=lambda: ExportContact(database),
+            erase_contact=lambda: EraseContact(database, dispatch, clock),
+            find_stuck=lambda: FindStuck(database, clock),
+            control_api_keys=lambda: ControlApiKeys(database, FakeHasher(), self.random, clock),
+            authenticate_key=lambda: AuthenticateKey(database, FakeHasher(), b"process", "decoy"),
+            check_providers=lambda: CheckProviders(self.in_use),
+            send_test=lambda: SendTest(
+                database, {Channel.SMS: [self.sms], Channel.EMAIL: [self.email]}, clock, Counter("test")
+            ),
         )
 
     def file(self, name: str, content: str | Mapping[str, Any]) -> Path:

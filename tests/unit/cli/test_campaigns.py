@@ -189,6 +189,26 @@ def test_a_campaign_goes_on(spring: CommandLine) -> None:
     assert [pause.resumed_at for pause in pauses(spring)] == [spring.clock()]
 
 
+def test_a_script_holds_a_campaign_and_lets_it_go_on(spring: CommandLine) -> None:
+    """It is told whether that has changed anything, and which pause goes on."""
+    said = [
+        spring("campaign", verb, "spring", "--json").data for verb in ("pause", "pause", "resume", "resume")
+    ]
+    paused = spring.clock().isoformat()
+
+    assert said[:2] == [
+        {
+            "campaign": "spring",
+            "changed": changed,
+            "paused": {"since": paused, "then": "freeze", "rate": 1.0},
+        }
+        for changed in (True, False)
+    ]
+    assert said[2:] == [
+        {"campaign": "spring", "changed": changed, "paused": None} for changed in (True, False)
+    ]
+
+
 def test_a_database_that_is_down_is_a_sentence(spring: CommandLine) -> None:
     """Every command that needs it ends so."""
     spring.database.down = True

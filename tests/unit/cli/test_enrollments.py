@@ -2,6 +2,7 @@
 
 import pytest
 
+from adapters.http.api.enrollment_models import EnrollmentChanged
 from domain.enrollment.state import Outcome
 from domain.pauses import PausePolicy
 from tests.unit.cli.command_line import CommandLine, definition
@@ -22,47 +23,6 @@ def kinds(cli: CommandLine) -> list[tuple[str, str]]:
     return [(row.kind, row.detail) for row in cli.told(ANN)]
 
 
-def test_the_ids_of_a_contact_are_found(ann: CommandLine) -> None:
-    """Other commands ask for them."""
-    said = ann("enrollment", "list", "--contact", "ann")
-
-    row = next(line for line in said.out.splitlines() if ANN in line)
-    assert row.split()[:4] == [ANN, "spring", "1", "text"]
-
-
-def test_open_enrollments_come_as_json(ann: CommandLine) -> None:
-    """With since when one is paused."""
-    ann("enrollment", "pause", ANN)
-
-    at = "2030-01-15T12:00:00+00:00"
-    assert ann("enrollment", "list", "--contact", "ann", "--json").data == [
-        {"id": ANN, "campaign": "spring", "version": 1, "step": "text", "enrolled_at": at, "paused_at": at}
-    ]
-    assert "paused since 2030-01-15 12:00 UTC" in ann("enrollment", "list", "--contact", "ann").out
-
-
-def test_a_contact_without_open_enrollments_is_said(ann: CommandLine) -> None:
-    """That is an answer, not a fault."""
-    ann.stored(lambda tx: tx.enrollments.finish(ANN, Outcome.COMPLETED, ann.clock()))
-    said = ann("enrollment", "list", "--contact", "ann")
-
-    assert (said.status, said.out) == (0, "The contact has no open enrollment.\n")
-
-
-def test_the_timeline_is_shown(ann: CommandLine) -> None:
-    """With times of the clock, oldest first."""
-    ann.clock.advance(hours=2)
-    ann("enrollment", "pause", ANN)
-    said = ann("enrollment", "show", ANN)
-    data = ann("enrollment", "show", ANN, "--json").data
-
-    assert "2030-01-15 12:00:00" in said.out
-    assert [(entry["at"], entry["what"]) for entry in data] == [
-        ("2030-01-15T12:00:00+00:00", "enrolled"),
-        ("2030-01-15T14:00:00+00:00", "pause"),
-    ]
-
-
 def test_an_enrollment_is_held_and_goes_on(ann: CommandLine) -> None:
     """Its run hears of both, and of what becomes of what fell due."""
     said = [
@@ -80,6 +40,24 @@ def test_an_enrollment_is_held_and_goes_on(ann: CommandLine) -> None:
         "It was not paused, or has ended.\n",
     ]
     assert kinds(ann) == [("pause", ""), ("resume", PausePolicy.CATCH_UP.value)]
+
+
+def test_a_script_is_told_whether_something_changed(ann: CommandLine) -> None:
+    """In the form of the API; of a pause and its end, the second time nothing does."""
+    verbs = ("pause", "pause", "resume", "resume", "cancel")
+    said = [ann("enrollment", verb, ANN, "--json").data for verb in verbs]
+
+    assert said == [
+        {"id": ANN, "changed": changed, "status": status, "outcome": None}
+        for changed, status in (
+            (True, "paused"),
+            (False, "paused"),
+            (True, "scheduled"),
+            (False, "scheduled"),
+            (True, "scheduled"),
+        )
+    ]
+    assert EnrollmentChanged.model_validate(said[0]).model_dump(mode="json") == said[0]
 
 
 def test_an_enrollment_is_ended(ann: CommandLine) -> None:
@@ -111,8 +89,11 @@ def test_an_event_wins_what_it_is_a_goal_of(ann: CommandLine) -> None:
     command = ("event", "purchased", "--contact", "ann", "--id", "order-1")
     first, second = ann(*command), ann(*command)
 
-    assert (first.status, first.out) == (0, "purchased wins 1 enrollment.\n")
-    assert second.out == "No open enrollment of the contact has it as a goal, or it was told before.\n"
+    assert (first.status, first.out) == (
+        0,
+        "purchased wins 1 enrollment, and leads 0 enrollments to a step.\n",
+    )
+    assert second.out == "No open enrollment of the contact waits for it, or it was told before.\n"
     assert kinds(ann) == [("goal", "purchased")]
 
 
@@ -125,7 +106,7 @@ def test_an_event_without_an_id_gets_one_that_can_be_repeated(ann: CommandLine) 
     again = ann("event", "purchased", "--contact", "ann", "--id", drawn)
 
     assert failed.status == 2
-    assert again.out == "purchased wins 1 enrollment.\n"
+    assert again.out.startswith("purchased wins 1 enrollment,")
     assert drawn in ann.told(ANN)[0].key
 
 

@@ -103,3 +103,64 @@ def test_a_file_that_is_none_is_named(cli: CommandLine) -> None:
     said = cli("suppression", "import", "nobody.csv")
 
     assert (said.status, said.err) == (2, "nobody.csv: there is no such file\n")
+
+
+def test_an_address_is_suppressed_listed_and_freed(cli: CommandLine) -> None:
+    """On every channel that it is good for; what is for all tenants is told from the tenant's own."""
+    first = cli("suppression", "add", "all", "+1 202 555 0123")
+    second = cli("suppression", "add", "sms", PHONE, "--json")
+    cli("suppression", "add", "email", "ann@example.com", "--everybody", "--reason", "bounced")
+    listed = cli("suppression", "list")
+    data = cli("suppression", "list", "--channel", "voice", "--json").data
+    short = cli("suppression", "list", "--limit", "1")
+    lifted = cli("suppression", "lift", "sms", PHONE)
+
+    assert first.out == "It is suppressed now.\n"
+    assert second.data == {"added": 0, "known": 1}
+    assert all(word in listed.out for word in (PHONE, "requested", "bounced", "all tenants", "this tenant"))
+    assert [(each["address"], each["everybody"]) for each in data] == [(PHONE, False)]
+    assert short.err == "There are more than 1: --limit shows more of them.\n"
+    assert lifted.out == "It may be contacted on sms again.\n"
+    assert cli("suppression", "check", "sms", PHONE, "--json").data == []
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["add", "sms", "12"], "The address has no known country code"),
+        (["add", "fax", PHONE], "The channel is not one of sms, email, voice, all."),
+        (["lift", "sms", PHONE], "The address is not suppressed on sms"),
+        (["lift", "email", "ann@example.com"], "which only the operator can end"),
+    ],
+)
+def test_what_cannot_be_done_with_a_suppression_is_told(
+    cli: CommandLine, words: list[str], told: str
+) -> None:
+    """As a sentence."""
+    cli("suppression", "add", "email", "ann@example.com", "--everybody")
+    said = cli("suppression", *words)
+
+    assert said.status == 2
+    assert told.lower() in said.err.lower()
+
+
+def test_the_operator_lifts_what_is_for_everybody(cli: CommandLine) -> None:
+    """By saying so; nothing is left to list."""
+    cli("suppression", "add", "sms", PHONE, "--everybody")
+    lifted = cli("suppression", "lift", "sms", PHONE, "--everybody", "--json")
+    listed = cli("suppression", "list")
+
+    assert lifted.data == {"lifted": True}
+    assert (listed.status, listed.out) == (0, "Nothing is suppressed.\n")
+
+
+def test_an_import_is_told_to_scripts(cli: CommandLine) -> None:
+    """With the reasons of what was refused, and no address."""
+    file = cli.file("stop.csv", f"{ROWS}sms,12,\n")
+    said = cli("suppression", "import", file, "--json")
+
+    assert said.status == 1
+    assert {name: said.data[name] for name in ("read", "added", "known", "refused")} == {
+        "read": 3, "added": 2, "known": 0, "refused": 1,
+    }  # fmt: skip
+    assert said.data["problems"][0]["line"] == 4

@@ -456,6 +456,26 @@ def test_a_campaign_without_its_choices_cannot_be_made() -> None:
     assert campaign.attributes == {"amount": AttributeType.NUMBER}
 
 
+@pytest.mark.parametrize(
+    ("events", "problem"),
+    [
+        ({"upgraded": "fax"}, "'upgraded' leads to 'fax', and there is no such step"),
+        ({"paid": "text"}, "'paid' wins the enrollment, so it leads to no step"),
+    ],
+)
+def test_an_event_leads_to_a_step_or_wins(events: dict[str, str], problem: str) -> None:
+    """A campaign whose event leads nowhere, or two ways, cannot be made; others keep a copy."""
+    followed, messages = plan(sms(), goals=frozenset({"paid"})), {"text": Message("Hello")}
+    good = {"upgraded": "text"}
+    campaign = Campaign(followed, messages, "Call them", events=good)
+    good.clear()
+
+    with pytest.raises(InvalidCampaign, match=problem):
+        Campaign(followed, messages, "Call them", events=events)
+
+    assert campaign.events == {"upgraded": "text"}
+
+
 @pytest.mark.parametrize("at_end", [EXIT, ESCALATE, COMPLETE])
 def test_a_plan_may_end_in_three_ways(at_end: Route) -> None:
     """Past the last step a plan exits, completes or hands over."""

@@ -13,7 +13,12 @@ from domain.idempotency import (
     event_key,
     handoff_key,
     interaction_key,
+    order_key,
+    order_name,
     preference_key,
+    schedule_id,
+    scheduled_batch_id,
+    scheduled_id,
     shared_event_key,
     unsubscribe_key,
     webhook_key,
@@ -103,11 +108,23 @@ def test_a_row_has_one_key_in_every_zone() -> None:
 
 
 def test_rows_differ() -> None:
-    """Another kind, place or moment is another row; what happens once has no moment."""
+    """Another kind, place, moment or move before is another row; what happens once has no moment."""
     later = datetime(2026, 3, 2, 9, 0, 0, 1, tzinfo=UTC)
-    rows = product(("e", "f"), ("paused", "resumed"), ("text", "mail"), (1, 11), (T0, later, None))
+    moments, moves = (T0, later, None), (None, "order-1", "order-2")
+    rows = product(("e", "f"), ("paused", "resumed"), ("text", "mail"), (1, 11), moments, moves)
 
-    assert len({interaction_key(*row) for row in rows}) == 48
+    assert len({interaction_key(*row) for row in rows}) == 144
+
+
+@pytest.mark.parametrize("event", ["ada@example.com", "\x00\ud800"])
+def test_an_order_is_named_after_its_key(event: str) -> None:
+    """The name tells two orders apart, and nothing of what a caller calls an event."""
+    name = order_name(order_key("e-1", "move", event))
+
+    assert name == order_name(order_key("e-1", "move", event))
+    assert name != order_name(order_key("e-2", "move", event))
+    assert event not in name
+    assert len(name) == 32
 
 
 def test_effect_keys_tell_where_they_belong() -> None:
@@ -123,6 +140,15 @@ def test_effect_keys_tell_where_they_belong() -> None:
     }
 
     assert len(own) == 7
+
+
+def test_schedules_and_what_they_fire_differ() -> None:
+    """Those of another tenant or key, however their names are cut; a firing's batch is that of its time."""
+    places = list(product(("a", "b", "a:b", ":"), ("a", "b")))
+
+    assert len({schedule_id(*place) for place in places}) == len(places)
+    assert len({scheduled_batch_id(scheduled_id(*place) + "-2026") for place in places}) == len(places)
+    assert scheduled_batch_id("scheduled:acme:leads-1") == "88c69424-a5f0-5c98-9ece-737253af458e"
 
 
 def test_a_delivery_is_told_by_route_target_and_body() -> None:

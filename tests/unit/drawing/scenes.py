@@ -39,7 +39,9 @@ def largest(seed: int = 4) -> Campaign:
         for step in steps
         if isinstance(step, Step)
     }
-    return Campaign(Plan("largest", 1, tuple(steps), goals=frozenset({"paid"})), messages, "", splits=splits)
+    events = {f"event-{index}": f"step-{5 * index}" for index in range(10)}
+    plan = Plan("largest", 1, tuple(steps), goals=frozenset({"paid"}))
+    return Campaign(plan, messages, "", splits=splits, events=events)
 
 
 def nasty() -> Campaign:

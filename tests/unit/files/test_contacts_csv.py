@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.files.contacts_csv import load_contacts, write_rejects
+from adapters.files.contacts_csv import load_contacts
 from adapters.files.errors import FileProblem
+from adapters.files.rejects import write_rejects
 from application.ports.files import ContactFile
 from domain.contact import ConsentWord, NewContact
 from domain.statuses import Channel

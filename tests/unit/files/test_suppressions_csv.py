@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.files.contacts_csv import write_rejects
 from adapters.files.errors import FileProblem
+from adapters.files.rejects import write_rejects
 from adapters.files.suppressions_csv import load_suppressions
 from application.ports.files import SuppressionFile, SuppressionRow
 from domain.statuses import Channel

@@ -94,3 +94,11 @@ def test_an_ipv6_address_can_be_listened_on() -> None:
 
     with listener:
         assert listener.family is socket.AF_INET6
+
+
+def test_what_is_accepted_sends_at_once() -> None:
+    """An answer of two packets does not wait for the acknowledgement of the first."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -168,6 +168,11 @@ def _steps(draw: st.DrawFn) -> list[Definition]:
     return steps
 
 
+def _with_an_event(goals: list[str]) -> st.SearchStrategy[list[Any]]:
+    """The goals as they are, or with an event that leads to the step that every campaign has."""
+    return st.sampled_from([[*goals], [*goals, {"event": "upgraded", "then": KEYS[0]}]])
+
+
 definitions: st.SearchStrategy[Definition] = st.fixed_dictionaries(
     {
         "campaign": st.sampled_from(["hello", "a_b-c"]),
@@ -196,7 +201,7 @@ definitions: st.SearchStrategy[Definition] = st.fixed_dictionaries(
                 for refusal, allowed in CHOICES.items()
             },
         ),
-        "goals": st.lists(st.sampled_from(["purchased", "signed-up"]), max_size=3),
+        "goals": st.lists(st.sampled_from(["purchased", "signed-up"]), max_size=3).flatmap(_with_an_event),
         "sms_parts": st.integers(1, 10),
     },
 )

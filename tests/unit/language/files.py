@@ -15,7 +15,7 @@ caps: {per_day: 1, per_week: 3, sms: {per_day: 1}, email: {per_week: 2}, voice: 
 consent: [sms, voice]
 reentry: 30d
 refused: {consent: end, cap: skip, window: defer, suppressed: end, address: skip}
-goals: [purchased, {status: clicked}]
+goals: [purchased, {status: clicked}, {event: upgraded, then: call}]
 sms_parts: 2
 templates:
   first-text: {text: "Hi {{ first_name }}"}
@@ -65,8 +65,8 @@ steps:
 
 PYTHON = """\
 from drumbeat import (
-    Branch, Call, Campaign, Cap, Caps, Email, Fallback, Goal, Handoff, Message, Retry, Sms, Split, Step,
-    Until, Wait, Window,
+    Branch, Call, Campaign, Cap, Caps, Email, Event, Fallback, Goal, Handoff, Message, Retry, Sms, Split,
+    Step, Until, Wait, Window,
 )
 
 campaign = Campaign(
@@ -90,7 +90,7 @@ campaign = Campaign(
     refused={
         "consent": "end", "cap": "skip", "window": "defer", "suppressed": "end", "address": "skip"
     },
-    goals=["purchased", Goal(status="clicked")],
+    goals=["purchased", Goal(status="clicked"), Event(event="upgraded", then="call")],
     sms_parts=2,
     templates={"first-text": Message(text="Hi {{ first_name }}")},
     steps=[

@@ -74,7 +74,7 @@ EVERYTHING: Definition = {
     "consent": ["sms", "voice"],
     "reentry": "30d",
     "refused": {"consent": "end", "cap": "skip", "window": "defer"},
-    "goals": ["purchased", {"status": "clicked"}],
+    "goals": ["purchased", {"status": "clicked"}, {"event": "upgraded", "then": "mail"}],
     "sms_parts": 2,
     "templates": {
         "first-text": {"text": "Hello", "languages": {"de": {"text": "Hallo"}}},

@@ -51,7 +51,7 @@ OLD = Campaign(PLAN, HI, "Call", splits={"test": Splitter(weights=(1.0, 1.0))})
 SINGLE = [
     ("plan", ["campaign", "version", "at_end", "handoff_wait", "patience", "priority", "weight", "refused"]),
     ("rules", [each.name for each in attrs.fields(ContactRules)]),
-    ("", ["handoff_summary", "reentry", "sms_parts", "attributes"]),
+    ("", ["handoff_summary", "reentry", "sms_parts", "attributes", "events"]),
 ]
 """Values that do not hang together with others, by where they stand in a campaign."""
 
@@ -91,6 +91,7 @@ CHANGES: list[tuple[Campaign, list[str]]] = [
     (with_plan(handoff_wait=DAY), ["a handoff stays open for 1 day instead of no time"]),
     (with_plan(goals=frozenset({"won", "paid"})), ["goal paid is new", "goal won is new"]),
     (with_plan(goal_statuses=frozenset({DeliveryStatus.CLICKED})), ["goal status clicked is new"]),
+    (attrs.evolve(OLD, events={"moved": "call"}), ["event moved leads to step call instead of no step"]),
     (
         with_plan(refused={Refusal.CAP: Consequence.SKIP}),
         ["where refused for cap: skip instead of defer as usual"],

@@ -164,6 +164,21 @@ def test_draws_goals() -> None:
     assert graph.nodes[-1].title == "won"
 
 
+def test_draws_where_events_lead() -> None:
+    """Beside what wins, which is named at its arrow then; events that lead to one step share an arrow."""
+    one, other = campaign(SMS, CALL, goals=frozenset({"paid"})), campaign(SMS, CALL)
+    events = {"signed_up": "call", "upgraded": "call", "moved": "text"}
+    graph = graph_of(attrs.evolve(one, events=events))
+
+    assert node(graph, "goals").lines == ("paid", "moved", "signed up", "upgraded")
+    assert ways(graph, "goals") == {
+        "step:text": ("moved",),
+        "step:call": ("signed up", "upgraded"),
+        "end:won": ("paid",),
+    }
+    assert ways(graph_of(attrs.evolve(other, events=events)), "goals").keys() == {"step:text", "step:call"}
+
+
 @pytest.mark.parametrize(
     ("delay", "late", "said"),
     [

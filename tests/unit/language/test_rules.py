@@ -31,6 +31,7 @@ def test_a_campaign_of_the_first_version_promises_nothing() -> None:
     assert first.reentry == Reentry()
     assert (first.splits, first.conditions, first.attributes, first.sms_parts) == ({}, {}, {}, 3)
     assert (first.plan.goals, first.plan.goal_statuses, first.plan.refused) == (set(), set(), {})
+    assert first.events == {}
 
 
 def test_everything_is_read() -> None:
@@ -48,6 +49,7 @@ def test_everything_is_read() -> None:
     assert everything.sms_parts == 2
     assert everything.plan.goals == {"purchased"}
     assert everything.plan.goal_statuses == {DeliveryStatus.CLICKED}
+    assert everything.events == {"upgraded": "mail"}
     assert everything.plan.refused == {
         Refusal.CONSENT: Consequence.END,
         Refusal.CAP: Consequence.SKIP,
@@ -192,7 +194,18 @@ def test_attributes_that_cannot_be_read_may_be_any() -> None:
         (("goals", 1, "status"), "clickd", "'clickd' is not a goal; did you mean clicked?"),
         (("goals", 1, "status"), "sent", "'sent' is not a goal; known are failed"),
         (("goals", 1, "status"), ["clicked"], "a list is not a goal"),
-        (("goals", 1, "event"), "x", "is not known here; known are status"),
+        (("goals", 1, "event"), "x", "are two goals: write them apart"),
+        (("goals", 1, "then"), "mail", "leads where on of its step says"),
+        (("goals", 2, "event"), "Has paid", "'Has paid' is not an event's name"),
+        (("goals", 2, "event"), "clicked", "'clicked' is what a provider tells"),
+        (("goals", 2, "event"), {"name": "x"}, "must be text, not a mapping"),
+        (("goals", 2, "event"), None, "is missing; name the event that leads to the step"),
+        (("goals", 2, "event"), "purchased", "'purchased' wins already"),
+        (("goals", 2, "then"), None, "is missing; name the step; an event that wins is its name alone"),
+        (("goals", 2, "then"), "mial", "'mial' is not a step; did you mean mail?"),
+        (("goals", 2, "then"), "complete", "'complete' is not a step; known are by-language, text"),
+        (("goals", 2, "then"), ["mail"], "a list is not a step"),
+        (("goals", 2, "go"), "mail", "is not known here; known are event, then"),
         (("sms_parts",), 11, "must be from 1 to 10"),
         (("sms_parts",), "3", "must be a whole number, not '3'"),
         (("templates",), [], "must be a mapping, not a list; use a-z"),
@@ -235,6 +248,35 @@ def test_a_goal_that_says_nothing_lacks_its_status() -> None:
     found = problems(changed(("goals", 1), {}))
 
     assert found == [(("goals", 1, "status"), "is missing; name one, such as clicked")]
+
+
+def test_an_event_leads_to_one_step() -> None:
+    """The same event cannot lead to two; a step may be led to by several."""
+    again = [{"event": "upgraded", "then": "mail"}, {"event": "upgraded", "then": "step:call"}]
+    several = [{"event": "upgraded", "then": "call"}, {"event": "extended", "then": "step: call"}]
+
+    assert problems(changed(("goals",), again)) == [
+        (("goals", 1, "event"), "'upgraded' leads to a step already")
+    ]
+    assert parse(changed(("goals",), several)).events == {"upgraded": "call", "extended": "call"}
+
+
+def test_a_step_that_an_event_leads_to_can_be_reached() -> None:
+    """So can what follows it; a step of an event that could not be read may be any."""
+    steps = [
+        {"key": key, "channel": "sms", "wait": "1h", "message": {"text": "Hello"}, "on": on}
+        for key, on in (("text", dict.fromkeys(_ENDS, "exit")), ("thanks", {}), ("more", {}))
+    ]
+    alone = {**SMALLEST, "steps": steps}
+
+    assert [path for path, _ in problems(alone)] == [("steps", 1), ("steps", 2)]
+    assert parse({**alone, "goals": [{"event": "paid", "then": "thanks"}]}).events == {"paid": "thanks"}
+    assert [path for path, _ in problems({**alone, "goals": [{"event": "paid", "then": "thank"}]})] == [
+        ("goals", 0, "then")
+    ]
+
+
+_ENDS = ("failed", "rejected", "unknown", "unanswered")
 
 
 def test_a_goal_must_be_possible() -> None:

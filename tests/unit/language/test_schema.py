@@ -28,7 +28,7 @@ GOOD: Definition = {
     "caps": {"per_day": 1, "sms": {"per_week": 2}},
     "consent": ["sms"],
     "refused": {"cap": "skip"},
-    "goals": ["purchased", {"status": "clicked"}],
+    "goals": ["purchased", {"status": "clicked"}, {"event": "upgraded", "then": "call"}],
     "templates": {"words": {"text": "Hello"}},
     "steps": [
         {
@@ -201,6 +201,7 @@ def test_has_the_words_of_the_parser() -> None:
         words.PERIODS,
         words.CAPS,
         words.GOAL,
+        words.EVENT,
         words.MESSAGE,
         words.VARIANT,
         words.STEP,

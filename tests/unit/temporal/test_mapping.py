@@ -40,6 +40,7 @@ from domain.enrollment.events import (
     StepSkipped,
     WaitChecked,
 )
+from domain.enrollment.move import Move
 from domain.enrollment.state import RULES_VERSION, EnrollmentState, Outcome, Status
 from domain.pauses import PausePolicy
 from domain.refusals import Refusal
@@ -77,6 +78,7 @@ def test_a_run_begins_with_its_plan() -> None:
         since=st.none() | _times,
         owed=st.none() | _times,
         passed=st.booleans(),
+        moved_by=st.none() | st.just("order-1"),
         paused_at=st.none() | _times,
         rules=st.integers(1, 9),
     )
@@ -318,6 +320,37 @@ def test_a_place_goes_along_with_rows() -> None:
     assert mapping.load_place(_over_the_wire(with_place)) == Place(3, "mail")
     assert mapping.load_place(_over_the_wire(without)) is None
     assert mapping.dump_records([], Place(3, "mail")) is None
+
+
+def test_what_is_expected_goes_along_with_rows() -> None:
+    """And the order that has moved the run last goes along with each of them."""
+    rows = [RecordInteraction(InteractionKind.MOVED, AT, "sms", 1, "on request -> mail", "order-1")]
+    told = mapping.dump_records(rows, due=AT)
+
+    assert told is not None
+    assert mapping.load_due(_over_the_wire(told)) == AT
+    assert mapping.load_records(_over_the_wire(told)) == (rows, None)
+    assert mapping.load_due(RecordsPayload([])) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ({"step": "mail", "order": "order-1"}, Move("mail", "order-1")),
+        (
+            {"step": "mail", "order": "order-1", "event": "upgraded", "more": 1},
+            Move("mail", "order-1", "upgraded"),
+        ),
+        ({"step": "mail"}, None),
+        ({"step": 5, "order": "order-1"}, None),
+        ("mail", None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_a_move_is_read_as_far_as_it_can_be(told: Any, wanted: Move | None) -> None:
+    """Anybody can send one by hand."""
+    assert mapping.move(told) == wanted
 
 
 def test_a_signal_is_a_fact_of_the_time_it_was_heard() -> None:

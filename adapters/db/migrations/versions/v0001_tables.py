@@ -11,6 +11,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+LOSES = "everything: the tables are dropped with all that is in them"
+"""What going back from here loses, for whoever is asked whether to."""
+
 _TIME = sa.DateTime(timezone=True)
 _CHANNELS = ("sms", "email", "voice")
 _OUTCOMES = (

@@ -8,6 +8,9 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+LOSES = "which cases were closed, which signatures were used before, and how the providers fare"
+"""What going back from here loses, for whoever is asked whether to."""
+
 _TIME = sa.DateTime(timezone=True)
 _CHANNELS = ("sms", "email", "voice")
 

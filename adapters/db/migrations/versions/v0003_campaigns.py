@@ -16,6 +16,12 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+LOSES = (
+    "consents, pauses, and at which step each enrollment stands; whoever was won counts as completed, and "
+    "whoever was held out as exited"
+)
+"""What going back from here loses, for whoever is asked whether to."""
+
 _TIME = sa.DateTime(timezone=True)
 _CHANNELS = ("sms", "email", "voice")
 _FIRST_OUTCOMES = (

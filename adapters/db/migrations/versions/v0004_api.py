@@ -13,6 +13,12 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+LOSES = (
+    "API keys, batches and audiences, who has taken which case and when something is due; addresses of "
+    "people who were erased are not suppressed any more"
+)
+"""What going back from here loses, for whoever is asked whether to."""
+
 _TIME = sa.DateTime(timezone=True)
 _BATCH_STATES = ("storing", "starting", "cancelling", "done", "cancelled")
 _SALT_BYTES = 32
@@ -33,9 +39,11 @@ def upgrade() -> None:
     op.bulk_insert(salts, [{"name": "addresses", "value": secrets.token_bytes(_SALT_BYTES)}])
     op.add_column("contacts", sa.Column("erased_at", _TIME))
     op.create_index("ix_contacts_tenant_id", "contacts", ["tenant", "id"])
+    op.create_index("ix_webhooks_received_at_key", "webhooks", ["received_at", "key"])
     op.add_column("enrollments", sa.Column("batch", sa.Text()))
     op.add_column("enrollments", sa.Column("due_at", _TIME))
     _index_enrollments()
+    _partial("ix_attempts_in_doubt", "attempts", ["claimed_at"], "state IN ('claimed', 'unknown')")
     op.add_column("handoffs", sa.Column("claimed_by", sa.Text()))
     op.add_column("handoffs", sa.Column("claimed_at", _TIME))
     _partial("ix_handoffs_unresolved", "handoffs", ["created_at", "key"], "resolved_at IS NULL")
@@ -49,11 +57,14 @@ def downgrade() -> None:
     op.drop_index("ix_handoffs_unresolved", "handoffs")
     op.drop_column("handoffs", "claimed_at")
     op.drop_column("handoffs", "claimed_by")
-    for index in ("due", "of_batch", "unstarted", "tenant_campaign_created_at_id", "tenant_created_at_id"):
+    created = [f"{name}_created_at_id" for name in ("batch", "tenant_campaign", "tenant")]
+    op.drop_index("ix_attempts_in_doubt", "attempts")
+    for index in ("started_of_batch", "due", "of_batch", "unstarted", *created):
         op.drop_index(f"ix_enrollments_{index}", "enrollments")
     _partial("ix_enrollments_unstarted", "enrollments", ["created_at"], "started_at IS NULL")
     op.drop_column("enrollments", "due_at")
     op.drop_column("enrollments", "batch")
+    op.drop_index("ix_webhooks_received_at_key", "webhooks")
     op.drop_index("ix_contacts_tenant_id", "contacts")
     op.drop_column("contacts", "erased_at")
     for table in ("salts", "audience_members", "audiences", "idempotency_keys", "api_keys", "batches"):
@@ -75,7 +86,11 @@ def _index_enrollments() -> None:
     unstarted = "started_at IS NULL AND outcome IS NULL AND batch IS"
     _partial("ix_enrollments_unstarted", "enrollments", ["created_at"], f"{unstarted} NULL")
     _partial("ix_enrollments_of_batch", "enrollments", ["batch", "id"], f"{unstarted} NOT NULL")
+    of_batch = ["batch", "created_at", "id"]
+    _partial("ix_enrollments_batch_created_at_id", "enrollments", of_batch, "batch IS NOT NULL")
     _partial("ix_enrollments_due", "enrollments", ["due_at"], "outcome IS NULL AND due_at IS NOT NULL")
+    started = "batch IS NOT NULL AND started_at IS NOT NULL"
+    _partial("ix_enrollments_started_of_batch", "enrollments", ["batch", "started_at"], started)
 
 
 def _create_batches() -> None:
@@ -97,6 +112,7 @@ def _create_batches() -> None:
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("stored_at", _TIME),
         sa.Column("finished_at", _TIME),
+        sa.Column("reached", sa.Text()),
         sa.PrimaryKeyConstraint("id"),
         sa.ForeignKeyConstraint(
             ["tenant", "campaign", "version"], ["campaigns.tenant", "campaigns.key", "campaigns.version"]
@@ -126,6 +142,7 @@ def _create_keys() -> None:
         sa.Column("tenant", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("claimed_at", _TIME, nullable=False),
         sa.Column("answered_at", _TIME),
         sa.Column("status", sa.Integer()),

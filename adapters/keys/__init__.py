@@ -1,0 +1,1 @@
+"""What keeps the secrets of the HTTP API's keys."""
