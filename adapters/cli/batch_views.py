@@ -51,16 +51,13 @@ def batch_table(batch: Batch) -> Table:
 
 def batches_table(batches: Sequence[Batch]) -> Table:
     """Many batches, a line for each."""
-    table = new_table("Batches", "id", "begun", "campaign", "source", "state", "enrolled", "started")
+    table = new_table("Batches", "id", "campaign", "state", "started")
     for batch in batches:
         table.add_row(
             escape(batch.id),
-            moment(batch.created_at),
-            f"{escape(batch.campaign)} {batch.version}",
-            escape(batch.source),
+            f"{escape(batch.campaign)} {batch.version}, {moment(batch.created_at)}",
             batch.state.value,
-            str(batch.enrolled),
-            str(batch.started),
+            f"{batch.started} of {batch.enrolled}",
         )
     return table
 

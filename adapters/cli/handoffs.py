@@ -114,19 +114,20 @@ def _show(shell: Shell, case: HandoffCase) -> None:
 
 
 def _show_all(shell: Shell, found: Sequence[HandoffCase]) -> None:
-    table = new_table("Handoffs", "id", "campaign", "contact", "step", "reason", "since", "state")
+    table = new_table("Handoffs", "id", "contact", "gave up at", "state")
     for case in found:
         handoff = case.handoff
         table.add_row(
             handoff.key,
-            case.campaign,
             escape(case.external_id or ""),
-            handoff.step,
-            escape(handoff.reason),
-            moment(handoff.created_at),
-            escape(_state(case)),
+            escape(f"{case.campaign}, {handoff.step}: {handoff.reason}"),
+            escape(f"{_state(case)}, {moment(handoff.created_at)}" if _is_open(case) else _state(case)),
         )
     shell.show(table)
+
+
+def _is_open(case: HandoffCase) -> bool:
+    return case.handoff.resolved_at is None
 
 
 def _state(case: HandoffCase) -> str:
