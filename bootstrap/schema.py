@@ -1,4 +1,7 @@
-"""The database's schema, by settings."""
+"""The database's schema, by settings.
+
+Migrations are imported where they are needed: Alembic takes a third of a second, and few commands migrate.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -6,7 +9,6 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.db import migrate
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
 from adapters.db.places import place_of
@@ -39,6 +41,8 @@ async def upgrade(settings: Settings) -> None:
     Raises:
         DatabaseUnavailable: it does not answer, was migrated by a newer program, or cannot be made.
     """
+    from adapters.db import migrate
+
     async with engine(settings) as made:
         if file := place_of(made).file:
             _make_folder(file.parent)
@@ -51,6 +55,8 @@ async def losses(settings: Settings, revision: str) -> list[str]:
     Raises:
         ApplicationError: the database does not answer, or there is no such revision below its own.
     """
+    from adapters.db import migrate
+
     async with engine(settings) as made:
         return await migrate.losses(made, revision)
 
@@ -61,6 +67,8 @@ async def downgrade(settings: Settings, revision: str) -> None:
     Raises:
         DatabaseUnavailable: it does not answer, or holds what the earlier tables cannot hold.
     """
+    from adapters.db import migrate
+
     async with engine(settings) as made:
         await migrate.downgrade(made, revision)
 

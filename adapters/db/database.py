@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from attrs import Factory, frozen
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.db import migrate
 from adapters.db.api_keys import SqlApiKeys
 from adapters.db.attempts import SqlAttempts
 from adapters.db.audiences import SqlAudiences
@@ -124,6 +123,8 @@ class SqlDatabase:
         Raises:
             DatabaseUnavailable: it does not answer, or is not migrated to exactly what this program needs.
         """
+        from adapters.db import migrate  # imported here: Alembic takes a third of a second
+
         revision = await migrate.current(self.engine)
         if revision == migrate.head():
             return
