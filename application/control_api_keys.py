@@ -4,11 +4,12 @@ from collections.abc import Collection
 
 from attrs import field, frozen
 
-from application.errors import UnknownKey
+from application.errors import Conflict, UnknownKey
 from application.ports.api_keys import ApiKey
 from application.ports.clock import Clock
 from application.ports.database import Database
 from application.ports.hashing import RandomBytes, SecretHasher
+from application.ports.suppressions import EVERYBODY
 from domain.access import Scope
 from domain.api_keys import ID_BYTES, SECRET_BYTES, WrittenKey
 
@@ -49,7 +50,12 @@ class ControlApiKeys:
             tenant: whose data it opens.
             name: what people call it; several may have one name, as while one replaces another.
             scopes: what it may be used for.
+
+        Raises:
+            Conflict: nobody's data can be opened by it, since the name of the tenant stands for all of them.
         """
+        if tenant == EVERYBODY:
+            raise Conflict(f"{EVERYBODY} stands for all tenants, so no key can be made for it: name one")
         written = WrittenKey.of(self.random(ID_BYTES), self.random(SECRET_BYTES))
         hashed = await self.hasher.hash(written.secret)
         key = ApiKey(written.id, tenant, name, frozenset(scopes), hashed, self.clock())

@@ -122,21 +122,24 @@ class DispatchEvents:
             is_held, policy = not is_held, PausePolicy.FREEZE
 
     async def _move(self, enrollment_id: str, last: Interaction) -> bool:
-        """Let the run go where the books say last, as with `_hold`; the same order twice moves it once."""
-        newest = await self._newest_move(enrollment_id)
-        if newest is None or newest.key != last.key:
+        """Let the run go where the books say, as with `_hold`; the same order twice moves it once.
+
+        An event leads on from where an order before it leads, so the run must know of both: what waits is
+        told together. What another call has told along with a later order is not told again.
+        """
+        wanted = _waiting(await self._moves(enrollment_id))
+        if last.key not in {row.key for row in wanted}:
             return False
         while True:
-            told = newest
-            heard = await self.runs.move(enrollment_id, orders.read_move(told))
-            newest = await self._newest_move(enrollment_id) or told
-            if not heard or newest.key == told.key:
+            heard = await self.runs.move(enrollment_id, [orders.read_move(row) for row in wanted])
+            newer = await self._moves(enrollment_id)
+            if not heard or newer[-1].key == wanted[-1].key:
                 return heard
+            wanted = _waiting(newer) or newer[-1:]
 
-    async def _newest_move(self, enrollment_id: str) -> Interaction | None:
+    async def _moves(self, enrollment_id: str) -> list[Interaction]:
         async with self.database.transaction() as tx:
-            rows = await tx.interactions.of_enrollments([enrollment_id], [orders.MOVE])
-        return rows[-1] if rows else None
+            return await tx.interactions.of_enrollments([enrollment_id], [orders.MOVE])
 
     async def _is_held(self, enrollment_id: str) -> bool:
         async with self.database.transaction() as tx:
@@ -157,6 +160,19 @@ class DispatchEvents:
         async with self.database.transaction() as tx:
             enrollment = await tx.enrollments.get(enrollment_id)
         return enrollment is not None and enrollment.outcome is None and enrollment.started_at is None
+
+
+def _waiting(moves: Sequence[Interaction]) -> Sequence[Interaction]:
+    """Of a run's orders to move, in the order of storing, those that it is yet to be told of.
+
+    One before an order that was told was told with it, or overtaken; a person's word takes back all before.
+    """
+    begin = len(moves)
+    while begin and moves[begin - 1].dispatch is Dispatch.PENDING:
+        begin -= 1
+        if orders.read_move(moves[begin]).event is None:
+            break
+    return moves[begin:]
 
 
 _WAYS = {orders.PAUSE: orders.PAUSE, orders.RESUME: orders.PAUSE} | {

@@ -1,5 +1,6 @@
 """Erase a person: nothing personal is left in any table, and nobody writes to them again."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -186,8 +187,9 @@ async def _conceal(tx: Transaction, tenant: str, contact: Contact, now: datetime
 
 
 def _plain(contact: Contact) -> Iterable[str]:
-    """What our own answers name a contact by."""
-    return [text for text in (contact.id, contact.phone, contact.email) if text is not None]
+    """What our own answers, which are JSON, name a contact by."""
+    external_id = json.dumps(contact.external_id, ensure_ascii=False)
+    return [text for text in (contact.id, external_id, contact.phone, contact.email) if text is not None]
 
 
 def _tickets(handoffs: Iterable[Handoff]) -> tuple[Ticket, ...]:

@@ -1,12 +1,35 @@
-"""What is expected of an enrollment once its message goes out, noted before anybody is called."""
+"""What is expected of an enrollment, noted before its run starts and before its message goes out."""
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from application.errors import UnknownCampaign
 from application.ports.database import Transaction
 from application.ports.enrollments import Enrollment
+from application.ports.runs import Run
 from domain.errors import DomainError
 from domain.steps import Step
+
+
+async def expect_first(tx: Transaction, runs: Sequence[Run], at: datetime) -> None:
+    """Note when those are due whose first step begins after a delay: a run itself says so nowhere.
+
+    All others were due when they were enrolled. It is noted before the runs are started, which may send at
+    once, and note what they wait for then.
+
+    Args:
+        tx: a transaction before they are started.
+        runs: which are to be started.
+        at: when.
+    """
+    delayed: dict[timedelta, list[str]] = defaultdict(list)
+    for run in runs:
+        first = run.plan.steps[0]
+        if isinstance(first, Step) and isinstance(first.delay, timedelta) and first.delay:
+            delayed[first.delay].append(run.enrollment_id)
+    for delay, ids in delayed.items():
+        await tx.enrollments.set_due(ids, at + delay)
 
 
 async def expect_answer(tx: Transaction, enrollment: Enrollment, step: str, at: datetime) -> None:

@@ -9,6 +9,7 @@ from attrs import evolve, frozen
 
 from application.batches import locked, moved
 from application.errors import Conflict, RunRefused, RunsUnavailable, UnknownBatch
+from application.expectations import expect_first
 from application.ports.batches import Batch
 from application.ports.clock import Clock
 from application.ports.database import Database
@@ -110,7 +111,8 @@ class StartBatch:
                 version: (await tx.campaigns.get(batch.tenant, batch.campaign, version)).plan
                 for version in {each.version for each in page}
             }
-        runs = [Run(each.id, each.tenant, plans[each.version].scaled(each.time_scale)) for each in page]
+            runs = [Run(each.id, each.tenant, plans[each.version].scaled(each.time_scale)) for each in page]
+            await expect_first(tx, runs, self.clock())
         started, fault = await self._start(runs, pace, lambda: beat(after, batch))
         batch = await self._note(batch.id, started, page, complete=fault is None)
         if fault is not None:

@@ -1,20 +1,18 @@
 """Start the durable runs of stored enrollments."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
 
 import structlog
 from attrs import frozen
 
 from application.errors import RunRefused, RunsUnavailable, UnknownCampaign
+from application.expectations import expect_first
 from application.ports.clock import Clock
-from application.ports.database import Database, Transaction
+from application.ports.database import Database
 from application.ports.enrollments import Enrollment
 from application.ports.runs import Run, Runs
 from domain.errors import DomainError
-from domain.steps import Step
 
 _log = structlog.get_logger(__name__)
 
@@ -77,18 +75,5 @@ class StartRuns:
                     runs.append(Run(each.id, each.tenant, campaign.plan.scaled(each.time_scale)))
                 except (UnknownCampaign, DomainError) as fault:
                     _log.error("run.cannot_start", enrollment_id=each.id, reason=str(fault))
-            await self._expect(tx, runs)
+            await expect_first(tx, runs, self.clock())
         return runs
-
-    async def _expect(self, tx: Transaction, runs: Sequence[Run]) -> None:
-        """Note when those are due whose first step begins after a delay: a run itself says so nowhere.
-
-        All others were due when they were enrolled.
-        """
-        delayed: dict[timedelta, list[str]] = defaultdict(list)
-        for run in runs:
-            first = run.plan.steps[0]
-            if isinstance(first, Step) and isinstance(first.delay, timedelta) and first.delay:
-                delayed[first.delay].append(run.enrollment_id)
-        for delay, ids in delayed.items():
-            await tx.enrollments.set_due(ids, self.clock() + delay)

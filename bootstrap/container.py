@@ -410,6 +410,7 @@ class Container(containers.DeclarativeContainer):
     http_options = providers.Singleton(
         HttpOptions,
         public_url=settings.provided.http.public_url,
+        docs=settings.provided.api.docs,
         relay_every=providers.Factory(timedelta, seconds=settings.provided.http.relay_seconds),
         trusted_proxies=settings.provided.http.trusted_proxies,
     )

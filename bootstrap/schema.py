@@ -85,7 +85,7 @@ async def check(settings: Settings) -> None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
     except FileNotFoundError:
         raise DatabaseUnavailable(
             f"there is no folder {folder} for the database; check DRUMBEAT_DATABASE_URL, or make the folder"

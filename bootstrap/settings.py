@@ -118,9 +118,10 @@ class HttpSettings:
 
 @frozen
 class ApiSettings:
-    """The HTTP API: how many requests a key may make of each process."""
+    """The HTTP API: how many requests a key may make of each process, and whether it has a page to try it."""
 
     rate: str = setting("600/minute", read_rate)
+    docs: bool = setting(True, flag)  # noqa: FBT003 - a default
 
 
 @frozen

@@ -11,7 +11,10 @@ class StuckKind(StrEnum):
     """What can be stuck."""
 
     ENROLLMENT_OVERDUE = "enrollment_overdue"
-    """What an open enrollment was to do next should have happened; neither it nor its campaign is paused."""
+    """What an open enrollment was to do next should have happened; neither it nor its campaign is paused.
+
+    Its run is as old as that, too: whoever waits for their turn in a batch was due when they were stored.
+    """
     ENROLLMENT_NOT_STARTED = "enrollment_not_started"
     """An enrollment of no batch is stored, and has no run."""
     SEND_IN_DOUBT = "send_in_doubt"

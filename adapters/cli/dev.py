@@ -53,7 +53,7 @@ async def run(options: Options, tools: Tools, console: Console) -> None:
     campaign = tools.read_campaign(options.campaign)
     contacts = None if options.contacts is None else read_contacts(options.contacts, tools)
     views.show_carriers(console, options.carriers, None if contacts is None else campaign.campaign.plan)
-    options.folder.mkdir(parents=True, exist_ok=True)
+    options.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone_in(options.folder))
         system = LocalSystem.on(

@@ -54,7 +54,7 @@ def _add_looking(app: typer.Typer, shell: Shell) -> None:
         elif found:
             _show_all(shell, found)
         else:
-            shell.say("There is no such handoff.")
+            shell.say("No handoff is like that.")
 
     @app.command(epilog="Example: drumbeat handoff show 5f0c...:handoff")
     def show(handoff: IdArgument, as_json: JsonOption = False) -> None:

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from rich.console import Console, RenderableType
 
 from adapters.cli.running import STOPPED, UNUSABLE, Stopped, explain, run
+from adapters.cli.terminal import Terminal
 from adapters.cli.tools import Tools, UseCases
 from application.errors import ApplicationError
 from domain.errors import DomainError
@@ -37,8 +38,8 @@ class Shell:
     """
 
     tools: Tools
-    out: Console = field(factory=Console)
-    errors: Console = field(factory=lambda: Console(stderr=True))
+    out: Console = field(factory=Terminal)
+    errors: Console = field(factory=lambda: Terminal(stderr=True))
 
     def say(self, text: str, style: str = "") -> None:
         """Print a line as it is."""

@@ -4,8 +4,9 @@ By itself SQLite makes an empty file where it finds none, and goes on writing to
 it; what is written there is lost without a word.
 """
 
+import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,20 @@ _SEEN = "drumbeat_file"
 
 
 def make(file: Path) -> None:
-    """Make an empty database file; one that is there stays as it is.
+    """Make an empty database file, for its owner alone; one that is there stays as it is.
 
     Raises:
         DatabaseUnavailable: it cannot be made.
     """
-    # By SQLite itself: whoever else closes its file takes away the locks that this process has on it
+    # Others must not read it, nor the log beside it, which takes over its mode. One that is there is opened
+    # by SQLite alone: whoever else closes it takes away the locks that this process has on it
     # (sqlite.org/howtocorrupt.html, 2.2).
     try:
+        with suppress(FileExistsError):
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=rwc", uri=True)):
             pass
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise DatabaseUnavailable(
             f"the database file {file} cannot be made; check that its folder exists and may be written"
         ) from error

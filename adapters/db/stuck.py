@@ -63,8 +63,10 @@ def _overdue(before: datetime) -> _Query:
         campaign_pauses.c.key == enrollments.c.campaign,
         GOES_ON,
     )
+    # Not before its run is that old: what waits for its turn in a batch was due when it was stored.
+    begun = enrollments.c.started_at < before
     return select(enrollments.c.id, enrollments.c.due_at.label("since")).where(
-        DUE, enrollments.c.due_at < before, enrollments.c.paused_at.is_(None), ~paused
+        DUE, enrollments.c.due_at < before, begun, enrollments.c.paused_at.is_(None), ~paused
     )
 
 

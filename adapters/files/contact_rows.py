@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import TypeVar
+from unicodedata import category
 from zoneinfo import available_timezones
 
 from attrs import define, field
@@ -92,8 +93,8 @@ class _Row:
 def _external_id(text: str) -> str:
     if len(text) > MAX_EXTERNAL_ID:
         raise ValueError(f"has more than {MAX_EXTERNAL_ID} characters")
-    if "\x00" in text:
-        raise ValueError("has a character that cannot be stored")
+    if any(category(character) == "Cc" for character in text):
+        raise ValueError("has a control character, such as a line break")
     if is_tombstone(text):
         raise ValueError("begins like that of an erased contact; give another one")
     return text

@@ -65,6 +65,7 @@ class HttpOptions:
 
     Args:
         public_url: our address as vendors call it; signatures are made over it.
+        docs: whether ``/docs`` shows the API; that page takes its script from a public CDN.
         relay_every: the pause between two rounds of the relay.
         limits: what a request body may cost.
         trusted_proxies: networks, e.g. ``10.0.0.0/8``. What a proxy there says of a request's scheme and host
@@ -75,6 +76,7 @@ class HttpOptions:
     """
 
     public_url: str = field(converter=_without_slash)
+    docs: bool = True
     relay_every: timedelta = timedelta(seconds=5)
     limits: Limits = field(factory=Limits)
     trusted_proxies: tuple[Network, ...] = field(default=(), converter=networks)
@@ -97,6 +99,8 @@ def create_app(services: HttpServices, options: HttpOptions) -> FastAPI:
         description="Durable, exact outreach campaigns over SMS, e-mail and voice.",
         lifespan=lifespan,
         redirect_slashes=False,
+        docs_url="/docs" if options.docs else None,
+        redoc_url=None,
     )
     app.add_middleware(ResponseHeaders)
     answer_with_problems(app)

@@ -1,6 +1,6 @@
 """Message templates in a small part of Jinja (`adapters.templates.language`), HTML also by way of MJML."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 
 from attrs import frozen
@@ -123,18 +123,17 @@ class JinjaRenderer:
 
     def _render(self, part: str, source: str, names: Mapping[str, str], kind: _Kind = _Kind.TEXT) -> str:
         try:
-            result = self._compile(kind, source).template.render(names)
+            return _joined(self._compile(kind, source).template.generate(names))
         except UndefinedError as error:
             # Jinja's message is "'NAME' is undefined": it tells the name and no data.
             raise TemplateFault(f"the {part} cannot be rendered: {error.message} for this contact") from None
+        except _TooLong:
+            raise TemplateFault(f"the {part} comes to more than {MAX_LENGTH} characters") from None
         except TemplateFault as error:
             raise TemplateFault(f"the {part} is malformed: {error}") from None
         except Exception as error:
             # What a filter raises may quote the contact's data: its type is told, and no cause is chained.
             raise TemplateFault(f"the {part} cannot be rendered: {type(error).__name__}") from None
-        if len(result) > MAX_LENGTH:
-            raise TemplateFault(f"the {part} comes to more than {MAX_LENGTH} characters")
-        return result
 
     def _compile(self, kind: _Kind, source: str) -> _Compiled:
         return self._cache.get((kind, source), lambda: self._compiled(kind, source), lambda made: made.size)
@@ -152,6 +151,24 @@ class JinjaRenderer:
         except (RecursionError, SyntaxError, MemoryError):
             # Jinja's parser and code generator recurse, and Python limits the nesting of what they generate.
             raise TemplateFault("it is nested too deeply") from None
+        except ValueError:
+            # What is constant is worked out already, and Python limits how long a number may be written.
+            raise TemplateFault("it comes to a number that is too long") from None
+
+
+class _TooLong(Exception):
+    """More comes of a template than may."""
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """The pieces together: no more of them are made than may come of a template."""
+    made, length = [], 0
+    for piece in pieces:
+        made.append(piece)
+        length += len(piece)
+        if length > MAX_LENGTH:
+            raise _TooLong
+    return "".join(made)
 
 
 def _one_line(text: str) -> str:

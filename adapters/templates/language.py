@@ -77,6 +77,8 @@ def _refused(node: nodes.Node, engine: ImmutableSandboxedEnvironment) -> str | N
             return f"there is no filter {node.name!r} (there are {', '.join(_FILTERS)})"
         case nodes.Test() if node.name not in engine.tests:
             return f"there is no test {node.name!r}"
+        case nodes.Const(value=str(text)) if not _is_text(text):
+            return "there is a character that no text can have: NUL, or half of a surrogate pair"
         case nodes.Name() if node.name == "self":
             return "'self' is a word of Jinja, not of the contact"
         case _ if not isinstance(node, _NODES):
@@ -84,3 +86,7 @@ def _refused(node: nodes.Node, engine: ImmutableSandboxedEnvironment) -> str | N
             return f"{what} is not possible here: there are names, filters and conditions"
         case _:
             return None
+
+
+def _is_text(text: str) -> bool:
+    return not any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text)

@@ -52,7 +52,9 @@ async def answered(call: Awaitable[_T], within: timedelta) -> _T:
             raise RunsUnavailable(f"{refusal}: {_UNREGISTERED}") from error
         raise (RunRefused if error.status in _ABOUT_ONE else RunsUnavailable)(refusal) from error
     except RuntimeError as error:  # a lazy client that cannot connect
-        raise RunsUnavailable("Temporal cannot be reached") from error
+        raise RunsUnavailable(
+            "Temporal cannot be reached: start it, or set TEMPORAL_ADDRESS to where it runs"
+        ) from error
 
 
 def _is_about_an_id(error: RPCError) -> bool:

@@ -5,6 +5,7 @@ Temporal's own configuration file: docs.temporal.io/develop/environment-configur
 """
 
 import asyncio
+import ctypes
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -50,6 +51,8 @@ async def connect(
         raise RunsUnavailable(f"Temporal's own settings cannot be read: {error}") from error
     config["target_host"] = address or config.get("target_host") or DEFAULT_ADDRESS
     config["namespace"] = namespace or config.get("namespace") or "default"
+    runtime = Runtime.default() if runtime is None else runtime
+    _keep_to_the_end(runtime)
     try:
         async with asyncio.timeout(within.total_seconds()):
             return await Client.connect(**config, lazy=lazy, runtime=runtime, interceptors=interceptors)
@@ -58,6 +61,16 @@ async def connect(
             f"Temporal does not answer at {config['target_host']}: start it (temporal server start-dev), "
             "or set TEMPORAL_ADDRESS to where it runs"
         ) from error
+
+
+def _keep_to_the_end(runtime: Runtime) -> None:
+    """See to it that a process can end.
+
+    A runtime that is given back waits for its threads. One of them may wait for the interpreter, to say what
+    became of a call that was cancelled; when the interpreter is ending, that is for ever. What has one
+    reference more than anybody holds is not given back, and its threads end with the process.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(runtime))
 
 
 async def ensure_search_attributes(client: Client) -> None:

@@ -80,10 +80,10 @@ class TemporalRuns:
         told = MigrateSignal(plan.version, dump_plan(plan), dict(moves))
         return await self._signal(enrollment_id, names.MIGRATE, told)
 
-    async def move(self, enrollment_id: str, wanted: Move) -> bool:
-        """Let the run go to a step once nothing is under way; False where it has ended."""
-        told = MoveSignal(wanted.step, wanted.order, wanted.event)
-        return await self._signal(enrollment_id, names.MOVE, told)
+    async def move(self, enrollment_id: str, wanted: Sequence[Move]) -> bool:
+        """Let the run go to a step once nothing is under way, by one signal; False where it has ended."""
+        told = [MoveSignal(each.step, each.order, each.event) for each in wanted]
+        return await self._signal(enrollment_id, names.MOVE, *told)
 
     async def pause(self, enrollment_id: str) -> bool:
         """Let the run stand still; False where it has ended."""

@@ -56,10 +56,11 @@ class Runs(Protocol):
         """
         ...
 
-    async def move(self, enrollment_id: str, wanted: Move) -> bool:
+    async def move(self, enrollment_id: str, wanted: Sequence[Move]) -> bool:
         """Let the run go to a step as soon as nothing is under way; False where it has ended.
 
-        The order that was told last holds. Whoever is told the same order twice moves once.
+        Which of the orders holds, and of those it was told before, `domain.enrollment.move.latest` says.
+        Whoever is told the same order twice moves once.
         """
         ...
 

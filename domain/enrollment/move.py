@@ -26,6 +26,24 @@ class Move:
     event: str | None = None
 
 
+def latest(plan: Plan, held: Move | None, heard: Move) -> Move:
+    """Which order holds where one comes while another still waits to be followed.
+
+    The last one, as if the one before had been followed: so an event that would lead back from there, as
+    events come late or side by side, takes nobody's word back.
+
+    Args:
+        plan: what the enrollment follows.
+        held: the order that waits; None where none does.
+        heard: the one that comes.
+    """
+    if held is None or heard.event is None:
+        return heard
+    here, there = plan.index(held.step), plan.index(heard.step)
+    leads_on = there is not None and (here is None or there > here)
+    return heard if leads_on else held
+
+
 def move(plan: Plan, state: EnrollmentState, wanted: Move, at: datetime) -> Decision:
     """Enter a step anew, unless the enrollment stands there already.
 

@@ -1,4 +1,4 @@
-"""The HTTP API as a process of its own, ``python -m adapters.http.server``, over a SQLite file and a Temporal server."""
+"""The HTTP API as a process, ``python -m adapters.http.server``, over a SQLite file and a Temporal server."""
 
 import asyncio
 import os

@@ -83,11 +83,11 @@ class FakeRuns:
         """Keep the plan and the moves, unless the run has ended."""
         return self._heard(enrollment_id, lambda: self.migrated.append((enrollment_id, plan, moves)))
 
-    async def move(self, enrollment_id: str, wanted: Move) -> bool:
-        """Keep the order, unless the run has ended."""
+    async def move(self, enrollment_id: str, wanted: Sequence[Move]) -> bool:
+        """Keep the orders, unless the run has ended."""
 
         def keep() -> None:
-            self.moved.append((enrollment_id, wanted))
+            self.moved.extend((enrollment_id, each) for each in wanted)
             self.meanwhile()
 
         return self._heard(enrollment_id, keep)

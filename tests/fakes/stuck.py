@@ -48,7 +48,8 @@ class FakeStandstills:
         paused = {place[:2] for place, pause in self.state.pauses.items() if pause.resumed_at is None}
         for each in self._open():
             held = each.paused_at is not None or (each.tenant, each.campaign) in paused
-            if each.due_at is not None and not held:
+            begun = each.started_at is not None and each.started_at < before
+            if each.due_at is not None and begun and not held:
                 yield each.id, each.due_at, each.tenant
 
     def _not_started(self, before: datetime) -> _Found:

@@ -4,10 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
-from adapters.http.api.models import Given, Moment, Number, Shown, Whole
+from adapters.http.api.models import Given, Moment, Number, Shown, Version
 from application.ports.batches import MOST_PROBLEMS, Batch, BatchProblem
 from domain.batches import BatchState
-from domain.limits import MAX_VERSION
 
 FASTEST = 10_000
 ID = "0f4b8b52-7f1c-4b4e-8a36-1c5a0c2f9f10"
@@ -66,12 +65,8 @@ class AudienceEnrollment(Given):
     """Which audience to enroll, and how."""
 
     audience: str = Field(max_length=200, description="The audience's key.", examples=["new-leads"])
-    version: Whole | None = Field(
-        default=None,
-        ge=1,
-        le=MAX_VERSION,
-        description="The version to follow; the latest unless given.",
-        examples=[1],
+    version: Version | None = Field(
+        default=None, description="The version to follow; the latest unless given.", examples=[1]
     )
     rate: Number | None = Field(
         default=None, gt=0, le=FASTEST, description="Starts a second at most.", examples=[50]

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 from attrs import frozen
@@ -19,8 +18,8 @@ from adapters.http.api.batch_models import (
     batch_report,
 )
 from adapters.http.api.caller import Reader, Writer
-from adapters.http.api.pages import AfterTime, Limit, Page, page_of, place_after
-from adapters.http.api.problems import CONFLICT, INVALID, NOT_FOUND, ApiProblem, answers
+from adapters.http.api.pages import AfterTime, Limit, Page, page_of, time_after
+from adapters.http.api.problems import CONFLICT, NOT_FOUND, answers
 from adapters.http.api.uploads import Upload, takes_upload
 from application.control_batches import ControlBatches
 from application.enroll_audience import OrderAudience
@@ -158,7 +157,7 @@ class BatchesApi:
         self, caller: Reader, limit: Limit = 50, cursor: AfterTime = None
     ) -> Page[BatchOut]:
         """All batches, newest first."""
-        rows = await self.batches.page(caller.tenant, _before(cursor), limit + 1)
+        rows = await self.batches.page(caller.tenant, time_after(cursor), limit + 1)
         return page_of(rows, limit, batch_out, lambda row: (row.created_at.isoformat(), row.id))
 
     async def get_batch(self, caller: Reader, id: Id) -> BatchOut:  # noqa: A002 - the path's name for it
@@ -173,20 +172,3 @@ class BatchesApi:
 def _accepted(batch: Batch, response: Response) -> BatchOut:
     response.headers["Location"] = f"/v1/batches/{batch.id}"
     return batch_out(batch)
-
-
-def _before(cursor: str | None) -> tuple[datetime, str] | None:
-    place = place_after(cursor, 2)
-    if place is None:
-        return None
-    try:
-        at = datetime.fromisoformat(place[0])
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise ApiProblem(
-            INVALID,
-            "The cursor is not one of this list: give the `next` of a page as it is.",
-            [("query.cursor", "It is not a cursor of this list.")],
-        )
-    return at, place[1]

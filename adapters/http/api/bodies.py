@@ -19,6 +19,9 @@ _JSON = re.compile(r"application/(?:json|[a-z0-9!#$&^_.-]+\+json)")
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_UTF_8 = ("utf-8", "utf-8-sig")
+_ENCODING = "JSON is sent as UTF-8 (RFC 8259, 8.1)."
+_NULL = "It is null; send an object, or no body where there need be none."
 _UNSTORABLE = "It has a character that no text can have: NUL, or half of a surrogate pair."
 
 
@@ -71,6 +74,10 @@ async def _whole(request: Request, limits: Limits, *, takes_json: bool) -> Arriv
     if takes_json and body:
         if not _JSON.fullmatch(media_type(request)):
             raise ApiProblem(MEDIA, "Send the body as JSON, with `Content-Type: application/json`.")
+        if json.detect_encoding(body) not in _UTF_8:
+            raise ApiProblem(INVALID, _ENCODING, [("body", _ENCODING)])
+        if body.strip() == b"null":  # which FastAPI takes for no body where there need be none
+            raise ApiProblem(INVALID, _NULL, [("body", _NULL)])
         if not _storable(body):
             raise ApiProblem(INVALID, _UNSTORABLE, [("body", _UNSTORABLE)])
     return Arrived(Request(request.scope, _giving(body)), hashlib.sha256(body).digest())

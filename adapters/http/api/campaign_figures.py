@@ -69,7 +69,10 @@ class StatsOut(Shown):
     )
     handoffs: HandoffCountsOut = Field(description="The cases that went to humans.")
     rates: EnrollmentRatesOut = Field(description="Rates of the enrollments.")
-    message_rates: dict[str, MessageRatesOut] = Field(description="Rates of the messages, by channel.")
+    message_rates: dict[str, MessageRatesOut] = Field(
+        description="Rates of the messages, by channel.",
+        examples=[{"sms": {"sent": 1000, "delivered": 0.97, "answered": 0.2, "opted_out": 0.004}}],
+    )
 
 
 def stats_out(campaign: str, stats: CampaignStats) -> StatsOut:

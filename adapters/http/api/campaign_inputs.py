@@ -16,13 +16,20 @@ EXAMPLE: Mapping[str, Any] = {
     "steps": [{"key": "text", "channel": "sms", "wait": "2d", "message": {"text": "Hello {{first_name}}"}}],
     "attributes": {"first_name": "text"},
 }
+DEFINITION: Mapping[str, Any] = {
+    "type": "object",
+    "title": "CampaignDefinition",
+    "description": "A campaign, as in its file; `drumbeat schema` prints its JSON Schema.",
+    "examples": [EXAMPLE],
+}
+_REFERENCE = {"$ref": "#/components/schemas/CampaignDefinition"}
 DEFINITION_BODY: Mapping[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "The definition, as in a campaign's file; `drumbeat schema` prints its JSON Schema.",
         "content": {
-            "application/json": {"schema": {"type": "object"}, "example": EXAMPLE},
-            "application/yaml": {"schema": {"type": "object"}, "example": EXAMPLE},
+            "application/json": {"schema": _REFERENCE, "example": EXAMPLE},
+            "application/yaml": {"schema": _REFERENCE, "example": EXAMPLE},
         },
     }
 }

@@ -17,17 +17,16 @@ from application.move_enrollments import MoveEnrollments
 from application.show_campaigns import ShowCampaigns
 from application.summarize_campaign import CountCampaign
 from domain.language.diff import differences
-
-_MOST = 2_147_483_647
-"""The largest number that the databases hold for a version."""
+from domain.limits import MAX_VERSION
 
 Key = Annotated[str, Path(max_length=200, description="The campaign's key.", examples=["spring"])]
-VersionNumber = Annotated[int, Path(ge=1, le=_MOST, description="The version's number.", examples=[1])]
+VersionNumber = Annotated[int, Path(ge=1, le=MAX_VERSION, description="The version's number.", examples=[1])]
 ChosenVersion = Annotated[
-    int | None, Query(ge=1, le=_MOST, description="Which version; the latest unless given.", examples=[1])
+    int | None,
+    Query(ge=1, le=MAX_VERSION, description="Which version; the latest unless given.", examples=[1]),
 ]
-Old = Annotated[int, Query(alias="from", ge=1, le=_MOST, description="The one version.", examples=[1])]
-New = Annotated[int, Query(alias="to", ge=1, le=_MOST, description="The other one.", examples=[2])]
+Old = Annotated[int, Query(alias="from", ge=1, le=MAX_VERSION, description="The one version.", examples=[1])]
+New = Annotated[int, Query(alias="to", ge=1, le=MAX_VERSION, description="The other one.", examples=[2])]
 
 
 class DrawingFormat(StrEnum):
@@ -38,6 +37,10 @@ class DrawingFormat(StrEnum):
 
 
 _DRAW = {DrawingFormat.MERMAID: (mermaid, "text/vnd.mermaid"), DrawingFormat.SVG: (svg, "image/svg+xml")}
+_EXAMPLES = {
+    DrawingFormat.MERMAID: "flowchart TD\n    s1[text] --> e1([completed])\n",
+    DrawingFormat.SVG: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300"></svg>',
+}
 Format = Annotated[DrawingFormat, Query(description="How to draw it.", examples=["svg"])]
 
 
@@ -148,8 +151,10 @@ class CampaignsApi:
 
 
 def _drawings() -> dict[str, object]:
-    text = {"schema": {"type": "string"}}
     return {
         "description": "The drawing.",
-        "content": {media_type: text for _, media_type in _DRAW.values()},
+        "content": {
+            _DRAW[each][1]: {"schema": {"type": "string"}, "example": example}
+            for each, example in _EXAMPLES.items()
+        },
     }

@@ -141,6 +141,12 @@ class ConsentOut(Shown):
     at: Moment = Field(description="When.", examples=["2026-03-01T12:00:00.000000Z"])
 
 
+class ConsentKeptOut(ConsentOut):
+    """What was noted, and of whom: erasing them finds the kept answer by that."""
+
+    external_id: str = Field(description="Your id for them.", examples=["customer-17"])
+
+
 class TicketOut(Shown):
     """A case at a desk, which only people there can delete."""
 

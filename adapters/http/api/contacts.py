@@ -118,7 +118,7 @@ class ContactsApi:
             summary="Note what a contact has said of a channel",
             tags=["contacts"],
             status_code=201,
-            response_model=models.ConsentOut,
+            response_model=models.ConsentKeptOut,
             responses=answers(NOT_FOUND),
         )
         router.add_api_route(
@@ -245,10 +245,10 @@ class ContactsApi:
 
     async def add_consent(
         self, caller: Writer, external_id: Name, body: models.ConsentIn
-    ) -> models.ConsentOut:
+    ) -> models.ConsentKeptOut:
         """Note a word; the same one again (same channel and time) changes nothing."""
         said = await self.keep.consent(caller.tenant, external_id, word_of(body))
-        return models.consent_out(said)
+        return models.ConsentKeptOut(external_id=external_id, **models.consent_out(said).model_dump())
 
     async def erase_contact(self, caller: Admin, external_id: Name) -> models.ErasureOut:
         """Take everything personal out of every table, and keep the addresses from being written to again.

@@ -9,7 +9,9 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from adapters.http.api import idempotency, problems, trace
+from adapters.http.api.campaign_inputs import DEFINITION
 from adapters.http.api.examples import add_examples, problem_examples
+from adapters.http.api.model_names import with_model_names
 from adapters.http.api.operations import Operation
 
 PREFIX = "/v1"
@@ -102,13 +104,6 @@ _LATER = frozenset({"409", "429", "503"})
 _NOT_KEPT = frozenset({"401", "403", "408", "429"})
 _UNUSED = ("HTTPValidationError", "ValidationError")
 """FastAPI's own form of an error, which nobody gets here."""
-_NAMES = {
-    "Action": "NextAction",
-    "Outcome": "EnrollmentOutcome",
-    "Overlap": "ScheduleOverlap",
-    "Standing": "EnrollmentStatus",
-}
-"""Words that are clear where they are used within the program, and not in the package of a client."""
 
 
 def document(app: FastAPI, routes: Sequence[BaseRoute], public_url: str) -> dict[str, Any]:
@@ -138,8 +133,7 @@ def document(app: FastAPI, routes: Sequence[BaseRoute], public_url: str) -> dict
             add_examples(body.get("content", {}), made["components"]["schemas"])
     used = {tag for _, _, operation in _operations(made) for tag in operation.get("tags", ())}
     made["tags"] = [{"name": name, "description": TAGS[name]} for name in TAGS if name in used]
-    named: dict[str, Any] = _renamed(made)
-    return named
+    return with_model_names(made)
 
 
 def _operations(made: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -155,6 +149,7 @@ def _add_components(components: dict[str, Any]) -> None:
     made = problems.Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(made.pop("$defs", {}))
     schemas["Problem"] = made
+    schemas[DEFINITION["title"]] = dict(DEFINITION)
     components["headers"] = dict(_HEADERS)
     components["examples"] = problem_examples()
 
@@ -166,10 +161,12 @@ def _complete(operation: dict[str, Any], method: str, known: Operation) -> None:
         operation["description"] = about.strip()
     if known.upload is not None:
         content = {
-            media_type: {"schema": {"type": "string"}, "example": example}
+            media_type: {"schema": {"type": "string", "format": "binary"}, "example": example}
             for media_type, example in known.upload.media_types.items()
         }
         operation.setdefault("requestBody", {"required": True, "content": content})
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        content["schema"] = _not_null(content["schema"])
     more = dict(_ANY)
     if method not in ("get", "head"):
         more |= _ANY_BODY
@@ -185,6 +182,12 @@ def _complete(operation: dict[str, Any], method: str, known: Operation) -> None:
         answer["headers"] = answer.get("headers", {}) | _headers(status, method)
 
 
+def _not_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A body that need not be there is left out, and is not null."""
+    kinds = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    return dict(kinds[0]) if len(kinds) == 1 else schema
+
+
 def _both(own: Mapping[str, Any] | None, ours: Mapping[str, Any]) -> dict[str, Any]:
     """An answer that an operation has of its own (but for FastAPI's 422), and may get from the gate too."""
     if own is None or "HTTPValidationError" in str(own):
@@ -195,21 +198,6 @@ def _both(own: Mapping[str, Any] | None, ours: Mapping[str, Any]) -> dict[str, A
         for media_type, each in ours["content"].items()
     }
     return {**own, "description": "; ".join([*said, ours["description"]]), "content": content}
-
-
-def _renamed(made: Any) -> Any:
-    """The document with the names of models that programs are generated with."""
-    if isinstance(made, list):
-        return [_renamed(each) for each in made]
-    if not isinstance(made, dict):
-        return made
-    schemas = made.get("schemas")
-    if isinstance(schemas, dict):
-        made = {**made, "schemas": {_NAMES.get(name, name): each for name, each in schemas.items()}}
-    if (reference := made.get("$ref")) is not None:
-        place, _, name = str(reference).rpartition("/")
-        return {**made, "$ref": f"{place}/{_NAMES.get(name, name)}"}
-    return {name: _renamed(each) for name, each in made.items()}
 
 
 def _headers(status: str, method: str) -> dict[str, Any]:

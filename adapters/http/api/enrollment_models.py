@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field, model_validator
 
 from adapters.http.api.contact_models import ContactIn
-from adapters.http.api.models import Given, Moment, Shown, Whole
+from adapters.http.api.models import Given, Moment, Shown, Version
 from adapters.http.api.pages import LARGEST, page_of
 from application.find_enrollments import Found
 from application.ports.enrollments import Enrollment
@@ -19,8 +19,6 @@ from domain.statuses import Channel
 
 ID = "5f0c9d0e-8f3e-5b0a-9c51-0d2b7e6f4a11"
 _AT, _LATER = "2026-05-04T09:30:00.000000Z", "2026-05-06T09:30:00.000000Z"
-MOST = 2_147_483_647
-"""The largest number that the databases hold for a version."""
 
 
 class EnrollmentIn(Given):
@@ -42,10 +40,8 @@ class EnrollmentIn(Given):
     contact: ContactIn | None = Field(
         default=None, description="The contact, which is stored as `POST /v1/contacts` does."
     )
-    version: Whole | None = Field(
+    version: Version | None = Field(
         default=None,
-        ge=1,
-        le=MOST,
         description="The version of the campaign to follow; the latest unless given.",
         examples=[1],
     )

@@ -1,7 +1,6 @@
 """Enrollments: starting one, looking at one, listing them, holding and ending one."""
 
 from collections.abc import Awaitable
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,8 +14,8 @@ from adapters.http.api.contact_models import SaidAt
 from adapters.http.api.contact_reading import read_contact
 from adapters.http.api.document import PREFIX
 from adapters.http.api.enrollment_moves import EnrollmentId
-from adapters.http.api.pages import AfterTime, Limit, Page, page_of, place_after
-from adapters.http.api.problems import INVALID, NOT_FOUND, ApiProblem, answers
+from adapters.http.api.pages import AfterTime, Limit, Page, page_of, time_after
+from adapters.http.api.problems import NOT_FOUND, answers
 from application.control_enrollment import ControlEnrollment
 from application.enroll_contact import EnrollContact
 from application.find_enrollments import FindEnrollments
@@ -25,6 +24,7 @@ from application.ports.enrollments import EnrollmentQuery
 from application.show_enrollment import ShowEnrollment
 from application.show_timeline import ShowTimeline, after
 from domain.enrollment.state import Outcome
+from domain.limits import MAX_VERSION
 
 
 class EnrollmentState(StrEnum):
@@ -43,7 +43,7 @@ StepFilter = Annotated[str | None, _word("At the step of this key.", "text")]
 ContactFilter = Annotated[str | None, _word("Of the contact of your id.", "customer-17")]
 BatchFilter = Annotated[str | None, _word("Of the batch of this id.", models.ID)]
 VersionFilter = Annotated[
-    int | None, Query(ge=1, le=models.MOST, description="On this version.", examples=[1])
+    int | None, Query(ge=1, le=MAX_VERSION, description="On this version.", examples=[1])
 ]
 StateFilter = Annotated[
     EnrollmentState | None,
@@ -192,7 +192,7 @@ class EnrollmentsApi:
             created_before=created_before,
         )
         found = await self.find(
-            caller.tenant, query, external_id=external_id, after=_after(cursor), limit=limit + 1
+            caller.tenant, query, external_id=external_id, after=time_after(cursor), limit=limit + 1
         )
         return page_of(found, limit, models.enrollment_listed, models.found_place)
 
@@ -204,7 +204,7 @@ class EnrollmentsApi:
         self, caller: Reader, enrollment_id: EnrollmentId, limit: Limit = 50, cursor: AfterTime = None
     ) -> Page[models.TimelineEntryOut]:
         """What was sent, what came back and what was decided, oldest first."""
-        place = _after(cursor)
+        place = time_after(cursor)
         entries = await self.timeline(caller.tenant, enrollment_id)
         rest = entries if place is None else after(entries, *place)
         return page_of(rest, limit, models.entry_out, models.entry_place)
@@ -239,18 +239,3 @@ class EnrollmentsApi:
         return models.EnrollmentChanged(
             id=enrollment_id, changed=changed, status=view.standing, outcome=view.enrollment.outcome
         )
-
-
-def _after(cursor: str | None) -> tuple[datetime, str] | None:
-    """The time and id in a cursor."""
-    place = place_after(cursor, 2)
-    if place is None:
-        return None
-    try:
-        at = datetime.fromisoformat(place[0])
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None or not 1 < at.year < 9999:  # beyond, there is no UTC
-        sentence = "It is not a cursor of this list."
-        raise ApiProblem(INVALID, sentence, [("query.cursor", sentence)])
-    return at, place[1]

@@ -1,6 +1,5 @@
 """Handoffs: cases that humans take over."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from attrs import frozen
@@ -9,8 +8,8 @@ from pydantic import Field
 
 from adapters.http.api.caller import Reader, Writer
 from adapters.http.api.models import Given, Moment, Shown, rfc3339
-from adapters.http.api.pages import AfterTime, Limit, Page, page_of, place_after
-from adapters.http.api.problems import CONFLICT, INVALID, NOT_FOUND, ApiProblem, answers
+from adapters.http.api.pages import AfterTime, Limit, Page, page_of, time_after
+from adapters.http.api.problems import CONFLICT, NOT_FOUND, answers
 from application.control_handoffs import ControlHandoffs
 from application.ports.handoffs import HandoffCase, HandoffQuery
 from domain.handoffs import LONGEST_NAME, LONGEST_NOTE, HandoffState
@@ -165,7 +164,7 @@ class HandoffsApi:
     ) -> Page[HandoffOut]:
         """The handoffs, oldest first. What they are about is personal, and shown one by one only."""
         query = HandoffQuery(state, campaign, external_id)
-        rows = await self.handoffs.page(caller.tenant, query, _after(cursor), limit + 1)
+        rows = await self.handoffs.page(caller.tenant, query, time_after(cursor), limit + 1)
         return page_of(rows, limit, _shown, lambda row: (rfc3339(row.handoff.created_at), row.handoff.key))
 
     async def get_handoff(self, caller: Reader, id: Id) -> HandoffDetail:  # noqa: A002 - the path's own word
@@ -199,24 +198,6 @@ class HandoffsApi:
         """Close it: the enrollment that waits for it ends. Once it is closed, this changes nothing more."""
         body = body or ResolveIn()
         return _shown(await self.handoffs.resolve(caller.tenant, id, body.by, body.note))
-
-
-def _after(cursor: str | None) -> tuple[datetime, str] | None:
-    place = place_after(cursor, 2)
-    if place is None:
-        return None
-    try:
-        at = datetime.fromisoformat(place[0])
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        sentence = "It is not a cursor of this list."
-        raise ApiProblem(
-            INVALID,
-            "The cursor is not one of this list: give the `next` of a page as it is.",
-            [("query.cursor", sentence)],
-        )
-    return at, place[1]
 
 
 def _shown(case: HandoffCase) -> HandoffOut:

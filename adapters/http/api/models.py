@@ -4,7 +4,9 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, Strict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
+
+from domain.limits import MAX_VERSION
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
 
@@ -24,7 +26,7 @@ def _written(at: object) -> object:
 def _number(value: object) -> object:
     """A number as JSON has it; 3.0 is an integer there as well."""
     if isinstance(value, bool | str):
-        raise ValueError("write a whole number")
+        raise ValueError("write a whole number")  # noqa: TRY004 - pydantic makes a problem of this one
     return value
 
 
@@ -36,6 +38,8 @@ Flag = Annotated[bool, Strict()]
 """true or false in the body of a request, and not 1, "yes" or "off", which pydantic would take too."""
 Whole = Annotated[int, BeforeValidator(_number)]
 """An integer in the body of a request, and not a text that looks like one."""
+Version = Annotated[int, Field(ge=1, le=MAX_VERSION), BeforeValidator(_number)]
+"""The number of a campaign's version in the body of a request."""
 Number = Annotated[float, Strict()]
 """A number in the body of a request, and not a text that looks like one."""
 

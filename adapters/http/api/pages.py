@@ -3,10 +3,11 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.http.api.problems import INVALID, ApiProblem
 
@@ -41,6 +42,8 @@ AfterTime = Annotated[str | None, after(_AT, _ID)]
 
 class Page(BaseModel, Generic[_T]):
     """A part of a list."""
+
+    model_config = ConfigDict(json_schema_extra={"description": "A part of a list."})
 
     items: list[_T] = Field(description="What is on this page, in the order of the list.")
     next: str | None = Field(
@@ -86,12 +89,35 @@ def place_after(cursor: str | None, parts: int) -> tuple[str, ...] | None:
         return None
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii")))
-    except (ValueError, UnicodeError):
+    except (ValueError, RecursionError):
         place = None
     if not isinstance(place, list) or len(place) != parts or not all(isinstance(part, str) for part in place):
-        raise ApiProblem(
-            INVALID,
-            "The cursor is not one of this list: give the `next` of a page as it is.",
-            [("query.cursor", "It is not a cursor of this list.")],
-        )
+        raise wrong_cursor()
     return tuple(place)
+
+
+def time_after(cursor: str | None) -> tuple[datetime, str] | None:
+    """The same where the place is a time and an id.
+
+    Raises:
+        ApiProblem: nobody has given it.
+    """
+    place = place_after(cursor, 2)
+    if place is None:
+        return None
+    try:
+        at = datetime.fromisoformat(place[0])
+    except ValueError:
+        raise wrong_cursor() from None
+    if at.tzinfo is None or not 1 < at.year < 9999:  # beyond, there is no UTC to change over to
+        raise wrong_cursor()
+    return at, place[1]
+
+
+def wrong_cursor() -> ApiProblem:
+    """What is said to a cursor that nobody has given."""
+    return ApiProblem(
+        INVALID,
+        "The cursor is not one of this list: give the `next` of a page as it is.",
+        [("query.cursor", "It is not a cursor of this list.")],
+    )

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from adapters.http.api.models import Flag, Given, Moment, Number, Shown, Whole
+from adapters.http.api.models import Flag, Given, Moment, Number, Shown, Version, Whole
 from application.control_schedules import ScheduleView
 from application.ports.batches import Batch
 from application.ports.schedules import Firing, FiringState, Planned
@@ -66,7 +66,7 @@ class ScheduleIn(Given):
 
     campaign: str = Field(description="The campaign's key.", examples=["spring"], max_length=40)
     audience: str = Field(description="The audience's key.", examples=["new-leads"], max_length=40)
-    version: Whole | None = Field(
+    version: Version | None = Field(
         default=None, description="Of the campaign; the latest when it fires unless given.", examples=[1]
     )
     rate: Number | None = Field(

@@ -9,8 +9,8 @@ from pydantic import Field, StringConstraints
 from adapters.http.api.caller import Admin, Reader, Writer
 from adapters.http.api.contacts import read_address
 from adapters.http.api.models import Given, Moment, Shown
-from adapters.http.api.pages import Limit, Page, after, page_of, place_after
-from adapters.http.api.problems import CONFLICT, INVALID, NOT_FOUND, ApiProblem, answers, refusal, sentence
+from adapters.http.api.pages import Limit, Page, after, page_of, place_after, wrong_cursor
+from adapters.http.api.problems import CONFLICT, NOT_FOUND, answers, refusal, sentence
 from application.check_suppression import CheckSuppression
 from application.control_suppressions import ControlSuppressions
 from application.import_suppressions import ImportSuppressions
@@ -244,11 +244,7 @@ def _place(cursor: str | None) -> tuple[str, str, str] | None:
         return None
     tenant, channel, address = place
     if channel not in list(Channel):
-        raise ApiProblem(
-            INVALID,
-            "The cursor is not one of this list: give the `next` of a page as it is.",
-            [("query.cursor", "It is not a cursor of this list.")],
-        )
+        raise wrong_cursor()
     return tenant, channel, address
 
 

@@ -10,8 +10,7 @@ from adapters.http.api.caller import Reader
 from adapters.http.api.campaign_inputs import EXAMPLE
 from adapters.http.api.contact_models import ContactIn
 from adapters.http.api.contact_reading import read_contact
-from adapters.http.api.enrollment_models import MOST
-from adapters.http.api.models import Given, Shown, Whole
+from adapters.http.api.models import Given, Shown, Version
 from adapters.http.api.problems import INVALID, NOT_FOUND, ApiProblem, answers
 from adapters.http.api.shapes import check_plain
 from application.ports.addresses import Addresses
@@ -40,8 +39,8 @@ class PreviewIn(Given):
         examples=[EXAMPLE],
     )
     campaign: _Word | None = Field(default=None, description="The key of one that is.", examples=["spring"])
-    version: Whole | None = Field(
-        default=None, ge=1, le=MOST, description="Its version; the latest unless given.", examples=[1]
+    version: Version | None = Field(
+        default=None, description="Its version; the latest unless given.", examples=[1]
     )
     step: _Word | None = Field(
         default=None, description="This step alone; all that send unless given.", examples=["text"]
@@ -102,6 +101,9 @@ class PreviewsOut(Shown):
 
     campaign: str = Field(description="The campaign's key.", examples=["spring"])
     version: int = Field(description="Its version.", examples=[1])
+    external_id: str | None = Field(
+        description="Who would get it, by your id; null for the made-up one.", examples=["customer-17"]
+    )
     steps: list[PreviewOut] = Field(description="The steps that send, in their order.")
 
 
@@ -144,7 +146,12 @@ class TemplatesApi:
             sentence = f"The campaign has no such step that sends; {which}."
             raise ApiProblem(INVALID, sentence, [("body.step", sentence)])
         plan = shown.campaign.plan
-        return PreviewsOut(campaign=plan.campaign, version=plan.version, steps=list(map(_preview, previews)))
+        return PreviewsOut(
+            campaign=plan.campaign,
+            version=plan.version,
+            external_id=who.external_id if isinstance(who, NewContact) else who,
+            steps=list(map(_preview, previews)),
+        )
 
     async def _shown(self, tenant: str, body: PreviewIn, who: NewContact | str | None) -> Previewed:
         if body.definition is None:

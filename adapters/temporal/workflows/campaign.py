@@ -34,7 +34,7 @@ from domain.enrollment.decide import decide
 from domain.enrollment.events import Cancelled, Started, WaitElapsed
 from domain.enrollment.expected import expected
 from domain.enrollment.migrate import SAFE, migrate
-from domain.enrollment.move import Move, move
+from domain.enrollment.move import Move, latest, move
 from domain.enrollment.state import Status
 from domain.enrollment.turn import Decision, pending_order, step_key
 
@@ -67,7 +67,9 @@ class CampaignWorkflow(Signals):
             if isinstance(heard, tuple):
                 self._migration = heard  # the last one counts
             elif isinstance(heard, Move):
-                self._wanted = heard  # here, too
+                self._wanted = latest(self._plan, self._wanted, heard)
+                if self._inbox and isinstance(self._inbox[0], Move):
+                    continue  # told together: none of them is followed but the one that holds
             else:
                 await self._follow(decide(self._plan, self._state, heard))
             await self._move()

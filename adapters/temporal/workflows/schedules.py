@@ -1,10 +1,12 @@
 """What a schedule starts when it fires: an audience is enrolled, and the runs of that batch are started."""
 
 from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from adapters.temporal.common import names, retry_policies, task_queues
+from adapters.temporal.common import names
 from adapters.temporal.common.payloads import AudiencePayload, BatchOutcome, BatchPayload, ScheduledInput
-from adapters.temporal.common.task_queues import Queue
+from domain.batches import run_id
 from domain.idempotency import scheduled_batch_id
 
 
@@ -16,25 +18,34 @@ class ScheduledEnrollmentWorkflow:
     """
 
     @workflow.run
-    async def run(self, start: ScheduledInput) -> BatchOutcome:
-        """Enroll, then start what was enrolled."""
-        info = workflow.info()
-        bulk = retry_policies.bulk()
-        bulk["task_queue"] = task_queues.queue_name(info.task_queue, Queue.BULK)
-        batch_id = scheduled_batch_id(info.workflow_id)
-        await workflow.execute_activity(
-            names.AUDIENCE_ENROLL,
-            AudiencePayload(
-                tenant=start.tenant,
-                campaign=start.campaign,
-                audience=start.audience,
-                batch_id=batch_id,
-                version=start.version,
-                rate=start.rate,
-            ),
-            **bulk,
+    async def run(self, start: ScheduledInput) -> BatchOutcome | None:
+        """Let the run of the batch enroll, then start what was enrolled, and wait for it.
+
+        It has the id of every batch's run, so that whoever else asks for it, as the relay does where a batch
+        stands still, joins it: two at once would start runs at twice the batch's rate.
+
+        Returns:
+            How the batch stands; None where a firing of the same time, which is made up for, has made it.
+        """
+        batch_id = scheduled_batch_id(workflow.info().workflow_id)
+        audience = AudiencePayload(
+            tenant=start.tenant,
+            campaign=start.campaign,
+            audience=start.audience,
+            batch_id=batch_id,
+            version=start.version,
+            rate=start.rate,
         )
-        outcome: BatchOutcome = await workflow.execute_activity(
-            names.BATCH_START, BatchPayload(batch_id), result_type=BatchOutcome, **bulk
-        )
+        try:
+            outcome: BatchOutcome = await workflow.execute_child_workflow(
+                names.ENROLL_BATCH,
+                args=[BatchPayload(batch_id), audience],
+                id=run_id(batch_id),
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+                parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+                search_attributes=workflow.info().typed_search_attributes,
+                result_type=BatchOutcome,
+            )
+        except WorkflowAlreadyStartedError:
+            return None
         return outcome

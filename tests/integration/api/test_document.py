@@ -3,21 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from tests.integration.api.wired import PUBLIC_URL, wired_api
+from tests.integration.api.wired import PUBLIC_URL
 
 ALWAYS = {"Request-Id", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
-
-
-@pytest.fixture(scope="module")
-async def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """As programs get it."""
-    async with wired_api(tmp_path_factory.mktemp("api")) as api:
-        found = await api("", "GET", "/openapi.json")
-    made: dict[str, Any] = found.json()
-    return made
 
 
 def operations(document: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -201,6 +201,8 @@ async def test_an_upgrade_makes_the_file(here: Path, name: str) -> None:
 
     assert {each.removesuffix("-wal").removesuffix("-shm") for each in files_in(here)} == {Path(path).name}
     assert staged(here / path) == ["w-1"]
+    modes = {(here / each).stat().st_mode & 0o777 for each in files_in(here)}
+    assert modes == {0o600}, "nobody but its owner may read it"
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """Connecting as every Temporal tool does, and preparing a namespace."""
 
+import gc
 import uuid
+import weakref
 from pathlib import Path
 
 import pytest
 from pytest_mock import MockerFixture
 from temporalio.client import Client
+from temporalio.runtime import Runtime, TelemetryConfig
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.temporal.client import _add_search_attributes, connect, ensure_search_attributes
@@ -27,6 +30,17 @@ async def test_the_standard_variables_are_read(
 
     assert client.namespace == "temporal-system"
     assert _address(client) == _address(temporal.client)
+
+
+async def test_what_carries_the_calls_is_kept_to_the_end() -> None:
+    """A runtime is not given back, which could wait for ever in a process that ends."""
+    runtime = Runtime(telemetry=TelemetryConfig())
+    known = weakref.ref(runtime)
+    await connect(address="127.0.0.1:1", lazy=True, runtime=runtime)
+    del runtime
+    gc.collect()
+
+    assert known() is not None
 
 
 async def test_temporal_cloud_is_set_up_by_the_standard_variables(

@@ -172,7 +172,7 @@ async def test_a_run_goes_to_a_step(temporal: WorkflowEnvironment, task_queue: s
     async with working(temporal.client, task_queue, activities):
         await runs.start(evolve(run, plan=plan(*steps)))
         await until(handle, status="waiting")
-        heard = await runs.move(run.enrollment_id, Move("mail", "order-1", "upgraded"))
+        heard = await runs.move(run.enrollment_id, [Move("mail", "order-1", "upgraded")])
         await until(handle, status="waiting", step="mail")
     [row] = activities.records[0].records
 
@@ -319,7 +319,7 @@ async def _call(runs: TemporalRuns, call: str, run: Run) -> object:
         case "migrate":
             return await runs.migrate(run.enrollment_id, run.plan, {"sms": "sms"})
         case "move":
-            return await runs.move(run.enrollment_id, Move("sms", "order-1"))
+            return await runs.move(run.enrollment_id, [Move("sms", "order-1")])
         case "resume":
             return await runs.resume(run.enrollment_id, PausePolicy.CATCH_UP)
         case _:

@@ -12,7 +12,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.temporal.common import names
-from adapters.temporal.common.payloads import HandoffOutcome, Prepared, SendOutcome
+from adapters.temporal.common.payloads import HandoffOutcome, Prepared, SendOutcome, WaitVerdict
 from adapters.temporal.common.plans import dump_plan
 from domain.campaign import Plan
 from domain.enrollment.migrate import END
@@ -22,9 +22,10 @@ from domain.steps import ESCALATE, NEXT, Route, RouteKind, Split, Step
 from tests.fakes.temporal_server import start_server
 from tests.integration.temporal.world import (
     DAY,
+    MANY,
     FakeActivities,
     Handle,
-    down,
+    down_until,
     in_history,
     migrate,
     plan,
@@ -192,8 +193,8 @@ async def test_a_question_that_is_under_way_comes_first(
     time_skipping: WorkflowEnvironment, task_queue: str
 ) -> None:
     """While it is asked whether a wait is over, the plan does not change under the question."""
-    activities = FakeActivities()
-    activities.answers[names.WAIT_CHECK] = [down(timedelta(hours=1))]
+    activities, back = FakeActivities(), asyncio.Event()
+    activities.answers[names.WAIT_CHECK] = [down_until(back, timedelta(hours=1), WaitVerdict())] * MANY
     followed = plan(STAYS, evolve(MAIL, delay=DAY))
     async with working(time_skipping.client, task_queue, activities):
         handle = await start(time_skipping.client, task_queue, followed)
@@ -202,6 +203,7 @@ async def test_a_question_that_is_under_way_comes_first(
         await until(handle, status="checking")
         await migrate(handle, NEWER, {"sms": END, "mail": "mail"})
         held = await until(handle, status="checking")
+        back.set()
         await time_skipping.fast_forward(handle, timedelta(hours=1))
         await until(handle, version=2, step="mail")
         await handle.signal(names.CANCEL)

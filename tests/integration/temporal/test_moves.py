@@ -7,7 +7,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from adapters.temporal.common import names
-from adapters.temporal.common.payloads import HandoffOutcome, SendOutcome
+from adapters.temporal.common.payloads import HandoffOutcome, MoveSignal, SendOutcome
 from adapters.temporal.gateway import TemporalRuns
 from application.ports.runs import Run
 from domain.idempotency import AttemptKey, workflow_id
@@ -56,6 +56,46 @@ async def test_it_waits_until_nothing_is_under_way(temporal: WorkflowEnvironment
     assert still["step"] == "sms"
     assert [step for _, step, _ in activities.sent] == ["sms", "call"]
     assert activities.places == [("call", 1)]
+
+
+@pytest.mark.parametrize("first", [None, "bought"])
+async def test_an_event_takes_back_no_order_that_leads_further(
+    temporal: WorkflowEnvironment, task_queue: str, first: str | None
+) -> None:
+    """Both come while a message is under way: the one that would lead back from there is dropped."""
+    activities, released = FakeActivities(), asyncio.Event()
+    activities.answers["sms_send"] = [when(released, SendOutcome("ref-1", "accepted"))]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, THREE)
+        await until_true(lambda: bool(activities.sent))
+        await move(handle, "call", "order-1", first)
+        await move(handle, "mail", "order-2", "upgraded")
+        await until(handle, status="sending")
+        released.set()
+        await until(handle, status="waiting", step="call")
+        await _end(handle)
+
+    assert [step for _, step, _ in activities.sent] == ["sms", "call"]
+
+
+async def test_of_orders_that_are_told_together_one_is_followed(
+    temporal: WorkflowEnvironment, task_queue: str
+) -> None:
+    """Nothing is sent at a step that the next order leaves at once."""
+    activities = FakeActivities()
+    told = [MoveSignal("mail", "order-1", "upgraded"), MoveSignal("call", "order-2", "bought")]
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, THREE)
+        await until(handle, status="waiting")
+        await handle.signal(names.MOVE, args=told)
+        await until(handle, status="waiting", step="call")
+        await handle.signal(names.MOVE, args=told)
+        after = await until(handle, status="waiting")
+        await _end(handle)
+
+    assert after["step"] == "call"
+    assert [step for _, step, _ in activities.sent] == ["sms", "call"]
+    assert activities.kinds == ["moved", "finished"]
 
 
 async def test_the_same_order_is_followed_once(temporal: WorkflowEnvironment, task_queue: str) -> None:

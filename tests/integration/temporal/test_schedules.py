@@ -17,6 +17,7 @@ from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
 from adapters.temporal.activities.batch_start import even_pace
+from adapters.temporal.batches import TemporalBatchRuns
 from adapters.temporal.client import connect
 from adapters.temporal.common import names, task_queues
 from adapters.temporal.common.payloads import AudiencePayload, BatchOutcome, BatchPayload
@@ -25,13 +26,14 @@ from adapters.temporal.common.task_queues import Queue
 from adapters.temporal.gateway import TemporalRuns
 from adapters.temporal.runtime import build_worker, together
 from adapters.temporal.schedule_gateway import TemporalSchedules
+from adapters.temporal.workflows.enroll_batch import EnrollBatchWorkflow
 from adapters.temporal.workflows.schedules import ScheduledEnrollmentWorkflow
 from application.enroll_audience import EnrollAudience
 from application.errors import RunRefused, RunsUnavailable
 from application.ports.batches import Batch
 from application.ports.schedules import Firing, FiringState, Planned, Schedules
 from application.start_batch import StartBatch
-from domain.batches import BatchState
+from domain.batches import BatchState, audience_source, run_id
 from domain.contact import Contact
 from domain.idempotency import schedule_id, scheduled_batch_id
 from domain.schedule_form import read_schedule
@@ -265,12 +267,15 @@ class Enrolling:
         asked: what was to be enrolled, once for each call.
         begun: the batches that were to be started.
         failure: what the next enrolling comes to instead.
+        goes_on: until it is set, nothing that was begun ends.
     """
 
     def __init__(self) -> None:
         self.asked: list[AudiencePayload] = []
         self.begun: list[str] = []
         self.failure: Exception | None = None
+        self.goes_on = asyncio.Event()
+        self.goes_on.set()
 
     @activity.defn(name=names.AUDIENCE_ENROLL)
     async def enroll(self, payload: AudiencePayload) -> BatchOutcome:
@@ -282,6 +287,7 @@ class Enrolling:
     @activity.defn(name=names.BATCH_START)
     async def start(self, payload: BatchPayload) -> BatchOutcome:
         self.begun.append(payload.batch_id)
+        await self.goes_on.wait()
         return BatchOutcome("done", enrolled=2, started=2)
 
 
@@ -291,7 +297,7 @@ async def firing(client: Client, task_queue: str, enrolling: Enrolling) -> Async
     workflows = Worker(
         client,
         task_queue=task_queue,
-        workflows=[ScheduledEnrollmentWorkflow],
+        workflows=[EnrollBatchWorkflow, ScheduledEnrollmentWorkflow],
         workflow_runner=workflow_runner(),
     )
     bulk = Worker(
@@ -322,6 +328,31 @@ async def test_a_failed_firing_says_why(temporal: WorkflowEnvironment, task_queu
     ]
 
 
+async def test_whoever_asks_for_the_batch_of_a_firing_joins_it(
+    temporal: WorkflowEnvironment, task_queue: str, tenant: str
+) -> None:
+    """As the relay does where a batch stands still: two at once would start runs at twice its rate."""
+    schedules, enrolling = TemporalSchedules(temporal.client, task_queue), Enrolling()
+    enrolling.goes_on.clear()
+    await schedules.put(tenant, schedule(), paused=True)
+    async with firing(temporal.client, task_queue, enrolling):
+        await schedules.trigger(tenant, "leads")
+        await until(lambda: asyncio.sleep(0, enrolling.begun), bool)
+        [batch_id] = enrolling.begun
+        batch = Batch(batch_id, tenant, "welcome", 1, audience_source("leads"), datetime.now(UTC))
+        await TemporalBatchRuns(temporal.client, task_queue).start(batch)
+        joined = temporal.client.get_workflow_handle(run_id(batch_id))
+        enrolling.goes_on.set()
+        await joined.result()
+        planned = await until(
+            lambda: schedules.get(tenant, "leads", 5), lambda told: told.firings[0].state is FiringState.DONE
+        )
+
+    assert enrolling.begun == [batch_id]
+    assert len(enrolling.asked) == 1
+    assert [each.batch_id for each in planned.firings] == [batch_id]
+
+
 async def test_times_past_are_made_up_for(
     temporal: WorkflowEnvironment, task_queue: str, tenant: str
 ) -> None:
@@ -335,6 +366,8 @@ async def test_times_past_are_made_up_for(
             lambda: schedules.get(tenant, "leads", 5),
             lambda told: [each.state for each in told.firings] == [FiringState.DONE] * 3,
         )
+        await schedules.backfill(tenant, "leads", *stretch)
+        again = await until(lambda: schedules.get(tenant, "leads", 5), lambda told: told.fired == 6)
 
     assert [f"{each.due_at:%m-%d %H:%M}" for each in planned.firings] == [
         "03-04 09:00",
@@ -342,6 +375,7 @@ async def test_times_past_are_made_up_for(
         "03-02 09:00",
     ]
     assert [each.batch_id for each in planned.firings] == list(reversed(enrolling.begun))
+    assert {each.batch_id for each in again.firings} == set(enrolling.begun)
     assert enrolling.begun[0] == scheduled_batch_id(f"scheduled:{tenant}:leads-2026-03-02T09:00:00Z")
     assert [(each.campaign, each.audience, each.version, each.rate) for each in enrolling.asked] == [
         ("welcome", "leads", 2, 5.0)

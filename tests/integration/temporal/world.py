@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from temporalio import activity
 from temporalio.api.enums.v1 import EventType, TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -47,6 +48,8 @@ from domain.steps import COMPLETE, ESCALATE, Split, Step
 DAY = timedelta(days=1)
 SHORT = timedelta(milliseconds=200)
 DRAIN = timedelta(seconds=5)
+LONGEST = timedelta(seconds=60)
+"""How long a run may take to come to where a test waits for it."""
 Handle = WorkflowHandle[Any, str]
 
 Answer = SendOutcome | Exception | Callable[[], Awaitable[SendOutcome]]
@@ -77,6 +80,24 @@ def when(event: asyncio.Event, answer: Any) -> Callable[[], Awaitable[Any]]:
 def down(back_off: timedelta) -> Exception:
     """The failure of an activity that is to be tried again after this time."""
     return ApplicationError("down", type="DatabaseUnavailable", next_retry_delay=back_off)
+
+
+def down_until(event: asyncio.Event, back_off: timedelta, answer: Any) -> Callable[[], Awaitable[Any]]:
+    """The answer of an activity that is down, however often it is called, until something has happened.
+
+    A local activity is called again where the server, or the machine, was too busy for the task it is of.
+    """
+
+    async def answered() -> Any:
+        if not event.is_set():
+            raise down(back_off)
+        return answer
+
+    return answered
+
+
+MANY = 20
+"""More calls of an activity than a test can come to."""
 
 
 def gone() -> Exception:
@@ -261,12 +282,19 @@ async def move(handle: Handle, step: str, order: str, event: str | None = None) 
 
 
 async def until(handle: Handle, **wanted: Any) -> dict[str, Any]:
-    """Wait until the run's own account of itself has these values; the test's time-out ends it otherwise."""
-    while True:
-        state: dict[str, Any] = await handle.query(names.STATE)
-        if wanted.items() <= state.items():
-            return state
-        await asyncio.sleep(0.02)
+    """Wait until the run's own account of itself has these values; for less than a test may take.
+
+    The time-out of a test would end the session's event loop in its midst, and the next tests with it.
+    """
+    state: dict[str, Any] = {}
+    try:
+        async with asyncio.timeout(LONGEST.total_seconds()):
+            while not state or not wanted.items() <= state.items():
+                await asyncio.sleep(0.02 if state else 0)
+                state = await handle.query(names.STATE)
+    except TimeoutError:
+        pytest.fail(f"the run did not come to {wanted}: {state}")
+    return state
 
 
 async def in_history(handle: Handle, kind: EventType.ValueType, count: int = 1) -> None:

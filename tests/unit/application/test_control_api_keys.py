@@ -5,7 +5,8 @@ from attrs import define, field
 
 from application.authenticate_key import REMEMBERED, AuthenticateKey
 from application.control_api_keys import ControlApiKeys
-from application.errors import DatabaseUnavailable, UnknownKey
+from application.errors import Conflict, DatabaseUnavailable, UnknownKey
+from application.ports.suppressions import EVERYBODY
 from domain.access import Scope
 from tests.fakes.clock import NOW, FakeClock
 from tests.fakes.database import FakeDatabase
@@ -50,6 +51,14 @@ async def test_a_new_key_opens_its_tenant(keys: Keys) -> None:
     assert await keys.control.list("others") == []
     secret = made.text.rpartition(found.id)[2]
     assert secret not in repr(made) + repr(found)
+
+
+async def test_no_key_is_for_all_tenants(keys: Keys) -> None:
+    """What it would suppress would hold for everybody."""
+    with pytest.raises(Conflict, match="stands for all tenants"):
+        await keys.control.create(EVERYBODY, "shop", [Scope.ADMIN])
+
+    assert await keys.control.list(EVERYBODY) == []
 
 
 async def test_none_is_valid_by_default(keys: Keys) -> None:

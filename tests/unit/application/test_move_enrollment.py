@@ -1,5 +1,7 @@
 """Sending one enrollment to another step: stored, told once, and the books have the last word."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from application.errors import Conflict, UnknownEnrollment, UnknownStep
@@ -126,11 +128,46 @@ async def test_of_several_orders_the_last_one_is_told(world: World) -> None:
     assert dispatches(world) == [Dispatch.DISPATCHED] * 2
 
 
+async def test_an_event_does_not_take_back_the_order_before_it(world: World) -> None:
+    """A run that hears of neither at once is told both: only it knows which of the steps lies ahead."""
+    await world.publish(campaign="routed", goals=[{"event": "upgraded", "then": "mail"}])
+    run = await world.enroll(campaign="routed", started=False)
+    await world.move_enrollment(TENANT, run, "broken")
+    world.clock.advance(seconds=1)
+    await world.record_event(TENANT, "ann", "upgraded", "1")
+    for _ in range(3):
+        world.clock.advance(minutes=1)
+        await world.relay()
+
+    assert [(wanted.step, wanted.event) for _, wanted in world.runs.moved] == [
+        ("broken", None),
+        ("mail", "upgraded"),
+    ]
+    assert dispatches(world) == [Dispatch.DISPATCHED] * 2
+
+
+async def test_events_that_could_not_be_told_are_told_together(world: World) -> None:
+    """The first one, which leads further, is not lost to the second; what was told along is late."""
+    routes = [{"event": "bought", "then": "broken"}, {"event": "upgraded", "then": "mail"}]
+    await world.publish(campaign="routed", goals=routes)
+    await world.enroll(campaign="routed")
+    world.runs.down = True
+    await world.record_event(TENANT, "ann", "bought", "1")
+    world.runs.down = False
+    world.clock.advance(seconds=1)
+    await world.record_event(TENANT, "ann", "upgraded", "2")
+    world.clock.advance(minutes=1)
+    await world.relay()
+
+    assert steps_told(world) == ["broken", "mail"]
+    assert dispatches(world) == [Dispatch.LATE, Dispatch.DISPATCHED]
+
+
 async def test_the_books_have_the_last_word_when_two_orders_cross(world: World) -> None:
     """One that reaches the run after a later one is followed by that one again."""
     run, move = await world.enroll(), world.runs.move
 
-    async def slow(enrollment_id: str, wanted: Move) -> bool:
+    async def slow(enrollment_id: str, wanted: Sequence[Move]) -> bool:
         world.runs.move = move  # type: ignore[method-assign]  # a call that is overtaken on its way
         world.clock.advance(seconds=1)
         await world.move_enrollment(TENANT, run, "broken")

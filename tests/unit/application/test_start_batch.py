@@ -62,9 +62,9 @@ async def test_starts_are_paced(bulk: BulkWorld, beats: Beats, rate: float | Non
     assert bulk.waits == 4
 
 
-async def test_a_first_step_with_a_delay_is_due_after_it(bulk: BulkWorld, beats: Beats) -> None:
-    """From when its run is started, as where it is enrolled by itself: who waits as planned is not overdue."""
-    text, *others = DEFINITION["steps"]
+async def test_a_first_step_with_a_delay_is_due_after_it(beats: Beats) -> None:
+    """From when its run is started, as where it is enrolled by itself: a planned wait is not overdue."""
+    bulk, (text, *others) = BulkWorld(), DEFINITION["steps"]
     await bulk.world.publish(steps=[{**text, "delay": "2h"}, *others])
     await bulk.stored(2)
     bulk.world.clock.advance(hours=1)

@@ -34,7 +34,7 @@ def test_handoffs_are_listed(cli: CommandLine, key: str) -> None:
     assert "Please call" not in table.out
     assert [each["id"] for each in told] == [key, other]
     assert [each["claimed_by"] for each in claimed] == ["anna"]
-    assert nothing.out == "There is no such handoff.\n"
+    assert nothing.out == "No handoff is like that.\n"
 
 
 def test_a_handoff_is_shown_with_its_summary(cli: CommandLine, key: str) -> None:

@@ -8,7 +8,7 @@ from domain.enrollment.commands import InteractionKind, RecordInteraction
 from domain.enrollment.decide import decide
 from domain.enrollment.events import HandoffCreated, Paused, Resumed
 from domain.enrollment.migrate import SAFE
-from domain.enrollment.move import Move, move
+from domain.enrollment.move import Move, latest, move
 from domain.enrollment.state import RULES_VERSION, EnrollmentState, Status
 from domain.enrollment.turn import pending_order
 from domain.idempotency import interaction_key
@@ -116,6 +116,25 @@ def test_who_is_told_twice_moves_once() -> None:
     assert at_call.step == 2
     assert again.state is at_call
     assert again.commands == ()
+
+
+BY_EVENT = Move("mail", "order-2", "upgraded")
+
+
+@pytest.mark.parametrize(
+    ("held", "heard", "holds"),
+    [
+        pytest.param(None, BY_EVENT, BY_EVENT, id="nothing else is wanted"),
+        pytest.param(BY_EVENT, Move("text", "order-1"), Move("text", "order-1"), id="a person's word"),
+        pytest.param(Move("text", "order-1"), BY_EVENT, BY_EVENT, id="an event leads on from there"),
+        pytest.param(TO_CALL, BY_EVENT, TO_CALL, id="an event leads back from there"),
+        pytest.param(TO_CALL, Move("fax", "order-2", "faxed"), TO_CALL, id="an event leads nowhere"),
+        pytest.param(Move("fax", "order-1"), BY_EVENT, BY_EVENT, id="the step is none of this plan"),
+    ],
+)
+def test_of_orders_that_wait_one_holds(held: Move | None, heard: Move, holds: Move) -> None:
+    """As if the first one had been followed: an event leads forward, from there, too."""
+    assert latest(THREE, held, heard) == holds
 
 
 def test_a_human_keeps_the_case() -> None:

@@ -143,6 +143,7 @@ def test_a_default_region_reads_national_numbers(path: Path) -> None:
         (",,a@example.invalid,,,", "email", "email is not an e-mail address that can be written to"),
         (",,a@example.com,Europe/Munich,,", "timezone", "timezone is not a time zone of the IANA database"),
         (f"{'9' * 201},,a@example.com,,,", "external_id", "external_id has more than 200 characters"),
+        ('"1\n7",,a@example.com,,,', "external_id", "external_id has a control character"),
         ("17,,,,,Ann", "phone", "phone and email are both empty; one of them is needed"),
         (",,a@example.com,,,Ann,extra", "row", "cells without a column: 7 cells, 6 column names"),
         (',,a@example.com,,,"Ann" Lee', "row", "the row is badly quoted; a quote inside a quoted cell"),

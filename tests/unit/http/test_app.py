@@ -1,6 +1,7 @@
 """What holds for every answer of the app."""
 
 import pytest
+from attrs import evolve
 
 from adapters.http.app import HttpOptions
 from tests.unit.http.site import Site
@@ -56,3 +57,13 @@ async def test_the_interface_describes_itself(site: Site) -> None:
 def test_the_public_address_has_no_slash_at_its_end(url: str) -> None:
     """Paths are put behind it as they are."""
     assert HttpOptions(url).public_url == "https://a.example"
+
+
+@pytest.mark.parametrize(("docs", "status"), [(True, 200), (False, 404)])
+async def test_the_page_that_shows_the_api_can_be_switched_off(site: Site, docs: bool, status: int) -> None:
+    """The document itself is there in any case: clients are made from it."""
+    shown = evolve(site, options=evolve(site.options, docs=docs))
+    page = await shown.request("GET", "/docs")
+    document = await shown.request("GET", "/openapi.json")
+
+    assert (page.status_code, document.status_code) == (status, 200)

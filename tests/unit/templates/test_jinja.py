@@ -113,6 +113,9 @@ def test_an_address_that_is_not_there_is_not_defined(renderer: JinjaRenderer) ->
         ("{{ " + "not " * 500 + "x }}", "nested too deeply"),
         ("{{ x" + " | upper" * 500 + " }}", "nested too deeply"),
         ("{% if x %}" * 200 + "{% endif %}" * 200, "nested too deeply"),
+        ("{{ '" + "f" * 9000 + "' | int(0, 16) }}", "a number that is too long"),
+        ("{{ clinic | default('\\ud800') }}", "a character that no text can have"),
+        ("{{ '\\x00' }}", "a character that no text can have"),
         ("x" * (language.MAX_LENGTH + 1), "more than 200000 characters"),
     ],
 )
@@ -142,7 +145,7 @@ def test_absurd_data_is_refused(renderer: JinjaRenderer) -> None:
     contact = Contact("c", "e", email="a@example.com", attributes={"a": "x" * 150_000})
 
     with pytest.raises(TemplateFault, match="comes to more than 200000 characters"):
-        renderer.line("{{ a }}{{ a }}", contact)
+        renderer.line("{{ a }}" * 20_000, contact)  # which together would take three gigabytes
 
 
 @pytest.mark.parametrize("text", [" ", "{% if title is defined %}x{% endif %}\n"])

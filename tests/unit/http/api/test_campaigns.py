@@ -126,6 +126,14 @@ async def test_the_place_in_a_text_is_told(site: ApiSite) -> None:
     assert error["detail"].startswith("Line 2, column 1: the key 'campaign' stands on line 1 already")
 
 
+@pytest.mark.parametrize("path", ["/campaigns/spring:pause", "/campaigns/spring/versions/1:move"])
+async def test_a_method_that_is_none_of_a_verb_s_is_refused(site: ApiSite, path: str) -> None:
+    """With the method of that path, and not with those of a campaign that is called so."""
+    answer = await site("PATCH", f"/v1{path}")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
 async def test_another_sort_of_body_is_refused(site: ApiSite) -> None:
     """With the sorts that are taken."""
     answer = await published(site, YAML, "text/plain")

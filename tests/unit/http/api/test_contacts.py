@@ -259,6 +259,19 @@ async def test_a_contact_is_erased(site: ApiSite, world: World) -> None:
     assert again.status_code == 404
 
 
+async def test_a_repeat_does_not_tell_of_whom_was_erased(site: ApiSite) -> None:
+    """Not even by an answer that has neither our id nor an address in it."""
+    once = {"Idempotency-Key": "k-1"}
+    await site("POST", "/v1/contacts", json=ANN)
+    said = await site("POST", "/v1/contacts/ann/consents", json=_said("sms"), headers=once)
+    erased = await site("DELETE", "/v1/contacts/ann")
+    repeat = await site("POST", "/v1/contacts/ann/consents", json=_said("sms"), headers=once)
+
+    assert (said.status_code, said.json()["external_id"]) == (201, "ann")
+    assert erased.json()["idempotent_answers"] == 1
+    assert (repeat.status_code, repeat.json()["type"]) == (410, "/problems/answer-erased")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "needs"),
     [

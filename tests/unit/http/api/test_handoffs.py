@@ -84,7 +84,7 @@ async def test_handoffs_are_listed_oldest_first(site: ApiSite, world: World) -> 
     assert filtered == {"open": ids[:1], "claimed": ids[1:2], "cyd": ids[2:], "x": []}
 
 
-@pytest.mark.parametrize("cursor", ["x", "WyJhIiwiYiJd", "WyIyMDMwLTAxLTAxIiwiYiJd", "WyIyMDMwLTAxLTAxIl0="])
+@pytest.mark.parametrize("cursor", ["x", "WyIyMDMwLTAxLTAxIl0="])
 async def test_a_cursor_of_another_list(site: ApiSite, cursor: str) -> None:
     """It is refused, whatever it holds."""
     answer = await site("GET", ALL, params={"cursor": cursor})

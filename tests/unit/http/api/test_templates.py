@@ -49,7 +49,7 @@ async def test_every_step_is_rendered_for_a_contact(site: ApiSite, source: dict[
     answer = await site("POST", PATH, key="read", json={**source, "contact": ANN})
 
     text, mail = answer.json()["steps"]
-    assert (answer.status_code, answer.json()["version"]) == (200, 1)
+    assert (answer.status_code, answer.json()["version"], answer.json()["external_id"]) == (200, 1, "ann")
     assert (text["text"], text["sms"]) == (
         "Hi Ann & Co",
         {"parts": 1, "characters": 11, "encoding": "GSM-7"},
