@@ -143,4 +143,4 @@ def _told(sentence: str) -> Iterator[None]:
             raise RunsUnavailable(f"{says} ({error.status.name})") from error
         raise RunsUnavailable(f"{sentence} ({error.status.name})") from error
     except RuntimeError as error:  # a lazy client that cannot connect
-        raise RunsUnavailable(sentence) from error
+        raise RunsUnavailable(f"{sentence} while Temporal does not answer") from error
