@@ -120,14 +120,10 @@ def _show_all(shell: Shell, found: Sequence[HandoffCase]) -> None:
         table.add_row(
             handoff.key,
             escape(case.external_id or ""),
-            escape(f"{case.campaign}, {handoff.step}: {handoff.reason}"),
-            escape(f"{_state(case)}, {moment(handoff.created_at)}" if _is_open(case) else _state(case)),
+            escape(f"{case.campaign}, {handoff.step}: {handoff.reason}, {moment(handoff.created_at)}"),
+            escape(_state(case)),
         )
     shell.show(table)
-
-
-def _is_open(case: HandoffCase) -> bool:
-    return case.handoff.resolved_at is None
 
 
 def _state(case: HandoffCase) -> str:
