@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def test_documented_commands_do_what_they_say(
 ) -> None:
     """Each one ends well on a campaign and people as they are named there; only the id is a placeholder."""
     monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "examples", "examples")
     (tmp_path / "reminder.yaml").write_text(REMINDER, encoding="utf-8")
     (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
     commands = _commands()
