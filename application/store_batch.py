@@ -76,7 +76,9 @@ class StoreBatch:
             Conflict: the batch was called off while it was stored.
             DatabaseUnavailable: the database does not answer; what was stored before stays.
         """
-        batch = await self._begin(tenant, campaign, contacts, version, rate, time_scale)
+        batch = await self._planned(tenant, campaign, contacts, version, rate, time_scale)
+        async with self.database.transaction() as tx:
+            await tx.batches.add(batch)
         heard(batch)
         while chunk := await asyncio.to_thread(_next, contacts.rows):
             batch = await self._store(batch.id, chunk)
@@ -108,20 +110,6 @@ class StoreBatch:
         batch = await self._planned(tenant, campaign, contacts, version, None, 1.0)
         while chunk := await asyncio.to_thread(_next, contacts.rows):
             batch = _counted(batch, chunk)
-        return batch
-
-    async def _begin(
-        self,
-        tenant: str,
-        campaign: str,
-        contacts: ContactStream,
-        version: int | None,
-        rate: float | None,
-        time_scale: float,
-    ) -> Batch:
-        batch = await self._planned(tenant, campaign, contacts, version, rate, time_scale)
-        async with self.database.transaction() as tx:
-            await tx.batches.add(batch)
         return batch
 
     async def _planned(

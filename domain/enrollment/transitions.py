@@ -2,42 +2,23 @@
 
 from collections.abc import Mapping
 
-from domain.enrollment.events import (
-    Cancelled,
-    Event,
-    GoalReached,
-    HandoffCreated,
-    HandoffResolved,
-    MessageAccepted,
-    MessageRejected,
-    OptedOut,
-    Paused,
-    ProviderEvent,
-    Resumed,
-    SendFailed,
-    SendRefused,
-    SendUnknown,
-    Started,
-    StepPrepared,
-    StepSkipped,
-    WaitChecked,
-    WaitElapsed,
-)
+from domain.enrollment import events as facts
 from domain.enrollment.state import Status
 
-_ALWAYS: frozenset[type[Event]] = frozenset(
-    {ProviderEvent, Paused, Resumed, Cancelled, OptedOut, GoalReached}
+_ALWAYS: frozenset[type[facts.Event]] = frozenset(
+    {facts.ProviderEvent, facts.Paused, facts.Resumed, facts.Cancelled, facts.OptedOut, facts.GoalReached}
 )
 
-ACCEPTS: Mapping[Status, frozenset[type[Event]]] = {
-    Status.NEW: frozenset({Started}),
-    Status.PREPARING: _ALWAYS | {StepPrepared, StepSkipped},
-    Status.SCHEDULED: _ALWAYS | {WaitElapsed},
-    Status.SENDING: _ALWAYS | {MessageAccepted, MessageRejected, SendFailed, SendUnknown, SendRefused},
-    Status.WAITING: _ALWAYS | {WaitElapsed},
-    Status.CHECKING: _ALWAYS | {WaitChecked},
-    Status.HANDING_OFF: _ALWAYS | {HandoffCreated, HandoffResolved},
-    Status.HANDED_OFF: _ALWAYS | {HandoffResolved, WaitElapsed},
+ACCEPTS: Mapping[Status, frozenset[type[facts.Event]]] = {
+    Status.NEW: frozenset({facts.Started}),
+    Status.PREPARING: _ALWAYS | {facts.StepPrepared, facts.StepSkipped},
+    Status.SCHEDULED: _ALWAYS | {facts.WaitElapsed},
+    Status.SENDING: _ALWAYS
+    | {facts.MessageAccepted, facts.MessageRejected, facts.SendFailed, facts.SendUnknown, facts.SendRefused},
+    Status.WAITING: _ALWAYS | {facts.WaitElapsed},
+    Status.CHECKING: _ALWAYS | {facts.WaitChecked},
+    Status.HANDING_OFF: _ALWAYS | {facts.HandoffCreated, facts.HandoffResolved},
+    Status.HANDED_OFF: _ALWAYS | {facts.HandoffResolved, facts.WaitElapsed},
     Status.FINISHED: frozenset(),
 }
 """Which facts a status takes notice of. Any other fact changes nothing."""

@@ -22,21 +22,7 @@ StatusWord = Literal[
     "clicked",
     "replied",
 ]
-ResultWord = Literal[
-    "failed",
-    "busy",
-    "no_answer",
-    "delivered",
-    "bounced",
-    "answered",
-    "voicemail",
-    "opened",
-    "clicked",
-    "replied",
-    "rejected",
-    "unknown",
-    "unanswered",
-]
+ResultWord = Literal[StatusWord, "rejected", "unknown", "unanswered"]
 Preset = Literal["us-tcpa", "us-florida", "us-debt", "ca-crtc", "fr-calls"]
 
 Route = Literal["wait", "next", "complete", "escalate", "exit"] | str
