@@ -20,6 +20,7 @@ from application.staging import all_staged
 from domain.contact import Contact
 from domain.erasure import Traces, excerpt, traces
 from domain.statuses import Channel
+from domain.times.rfc3339 import rfc3339
 
 Data = dict[str, Any]
 """Plain data that JSON can hold; times are texts, RFC 3339 in UTC."""
@@ -168,4 +169,4 @@ def _webhook(webhook: StagedWebhook, theirs: Traces) -> Data:
 
 
 def _times(**times: datetime | None) -> Mapping[str, str | None]:
-    return {name: None if at is None else at.isoformat().replace("+00:00", "Z") for name, at in times.items()}
+    return {name: None if at is None else rfc3339(at) for name, at in times.items()}

@@ -16,6 +16,7 @@ from adapters.cli.tables import new_table
 from adapters.cli.tools import UseCases
 from application.ports.audiences import Audience
 from domain.language.audiences import read_audience
+from domain.times.rfc3339 import rfc3339
 
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="Key of an audience.")]
 FileArgument = Annotated[
@@ -151,6 +152,6 @@ def _data(audience: Audience) -> dict[str, object]:
         "key": audience.key,
         "where": audience.definition.get("where"),
         "attributes": audience.definition.get("attributes"),
-        "created_at": audience.created_at.isoformat(),
-        "updated_at": audience.updated_at.isoformat(),
+        "created_at": rfc3339(audience.created_at),
+        "updated_at": rfc3339(audience.updated_at),
     }

@@ -9,6 +9,7 @@ from adapters.cli.campaign_views import moment
 from adapters.cli.tables import new_table
 from application.ports.batches import Batch
 from domain.batches import BatchState
+from domain.times.rfc3339 import rfc3339
 
 
 def batch_data(batch: Batch) -> Mapping[str, object]:
@@ -22,9 +23,9 @@ def batch_data(batch: Batch) -> Mapping[str, object]:
         "state": batch.state.value,
         "rate": batch.rate,
         **_counts(batch),
-        "created_at": batch.created_at.isoformat(),
-        "updated_at": batch.touched_at.isoformat(),
-        "finished_at": None if finished is None else finished.isoformat(),
+        "created_at": rfc3339(batch.created_at),
+        "updated_at": rfc3339(batch.touched_at),
+        "finished_at": None if finished is None else rfc3339(finished),
         "problems": _problems(batch),
     }
 

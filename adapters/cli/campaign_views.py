@@ -13,6 +13,7 @@ from domain.campaign import Campaign
 from domain.enrollment.turn import HANDOFF
 from domain.language.graph import Graph, NodeKind, graph_of
 from domain.pauses import Pause, PausePolicy
+from domain.times.rfc3339 import rfc3339
 
 
 def campaign_table(states: Sequence[CampaignState]) -> Table:
@@ -37,7 +38,7 @@ def campaign_data(state: CampaignState) -> Mapping[str, object]:
         "versions": [
             {
                 "version": each.version,
-                "published_at": each.published_at.isoformat(),
+                "published_at": rfc3339(each.published_at),
                 "in_flight": state.in_flight.get(each.version, 0),
             }
             for each in state.versions
@@ -72,7 +73,7 @@ def version_data(state: VersionState) -> Mapping[str, object]:
     return {
         "campaign": plan.campaign,
         "version": plan.version,
-        "published_at": state.published_at.isoformat(),
+        "published_at": rfc3339(state.published_at),
         "in_flight": dict(state.in_flight),
         "paused": _pause_data(state.pause),
         "definition": dict(state.definition),
@@ -109,7 +110,7 @@ def moment(at: datetime) -> str:
 def _pause_data(pause: Pause | None) -> Mapping[str, object] | None:
     if pause is None:
         return None
-    return {"since": pause.paused_at.isoformat(), "then": policy_word(pause.policy), "rate": pause.rate}
+    return {"since": rfc3339(pause.paused_at), "then": policy_word(pause.policy), "rate": pause.rate}
 
 
 def _facts(campaign: Campaign) -> Iterator[str]:

@@ -11,6 +11,7 @@ from application.erase_contact import Erasure
 from application.keep_contacts import KeptContact
 from application.ports.consents import Consent
 from domain.contact import Contact
+from domain.times.rfc3339 import rfc3339
 
 
 def contact_data(contact: Contact) -> Mapping[str, object]:
@@ -36,7 +37,7 @@ def consent_data(consent: Consent) -> Mapping[str, object]:
         "channel": consent.channel.value,
         "given": consent.given,
         "source": consent.source,
-        "at": consent.at.isoformat(),
+        "at": rfc3339(consent.at),
     }
 
 

@@ -1,7 +1,7 @@
 """Enrollments for scripts: the very form in which the HTTP API gives them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from application.find_enrollments import Found
 from application.ports.enrollments import Enrollment
@@ -9,6 +9,7 @@ from application.show_enrollment import EnrollmentView
 from application.show_timeline import TimelineEntry
 from application.what_is_next import Next
 from domain.enrollment.standing import Standing
+from domain.times.rfc3339 import rfc3339
 
 Data = Mapping[str, object]
 
@@ -98,7 +99,4 @@ def _entry(entry: TimelineEntry) -> Data:
 
 
 def _moment(at: datetime | None) -> str | None:
-    """In UTC, as RFC 3339 has it, to the microsecond."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return None if at is None else rfc3339(at)

@@ -13,6 +13,7 @@ from adapters.cli.shell import Shell
 from adapters.cli.tables import new_table
 from application.ports.handoffs import HandoffCase, HandoffQuery
 from domain.handoffs import HandoffState
+from domain.times.rfc3339 import rfc3339
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of a handoff.")]
 StateOption = Annotated[HandoffState | None, typer.Option("--state", help="Only those that stand so.")]
@@ -145,7 +146,7 @@ def _data(case: HandoffCase) -> Mapping[str, object]:
         "state": handoff.state.value,
         "desk": handoff.desk,
         "ref": handoff.ref,
-        "created_at": handoff.created_at.isoformat(),
+        "created_at": rfc3339(handoff.created_at),
         "claimed_by": handoff.claimed_by,
         "claimed_at": _iso(handoff.claimed_at),
         "resolved_at": _iso(handoff.resolved_at),
@@ -153,4 +154,4 @@ def _data(case: HandoffCase) -> Mapping[str, object]:
 
 
 def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
+    return None if at is None else rfc3339(at)

@@ -12,6 +12,7 @@ from adapters.cli.shell import Shell
 from adapters.cli.tables import new_table
 from application.ports.api_keys import ApiKey
 from domain.access import Scope
+from domain.times.rfc3339 import rfc3339
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What you call it.")]
 IdArgument = Annotated[
@@ -89,8 +90,8 @@ def _data(key: ApiKey) -> Mapping[str, object]:
         "name": key.name,
         "tenant": key.tenant,
         "scopes": _scopes(key),
-        "created_at": key.created_at.isoformat(),
-        "revoked_at": None if key.revoked_at is None else key.revoked_at.isoformat(),
+        "created_at": rfc3339(key.created_at),
+        "revoked_at": None if key.revoked_at is None else rfc3339(key.revoked_at),
     }
 
 

@@ -15,6 +15,7 @@ from application.ports.batches import Batch
 from application.ports.schedules import Firing, Planned
 from domain.schedule_form import write_schedule
 from domain.schedule_words import in_words
+from domain.times.rfc3339 import rfc3339
 
 NEXT_TIMES = 5
 
@@ -63,7 +64,7 @@ def schedule_data(found: Planned | ScheduleView) -> Mapping[str, object]:
         "in_words": in_words(planned.schedule),
         "paused": planned.paused,
         "remark": planned.remark,
-        "next_at": [at.isoformat() for at in planned.next_at[:NEXT_TIMES]],
+        "next_at": [rfc3339(at) for at in planned.next_at[:NEXT_TIMES]],
         "fired": planned.fired,
         "skipped": planned.skipped,
         "missed": planned.missed,
@@ -90,8 +91,8 @@ def _firings(view: ScheduleView) -> Table:
 
 def _firing(firing: Firing, batch: Batch | None) -> Mapping[str, object]:
     return {
-        "due_at": firing.due_at.isoformat(),
-        "fired_at": firing.fired_at.isoformat(),
+        "due_at": rfc3339(firing.due_at),
+        "fired_at": rfc3339(firing.fired_at),
         "state": firing.state.value,
         "problem": firing.problem,
         "batch_id": firing.batch_id,

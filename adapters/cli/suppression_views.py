@@ -10,6 +10,7 @@ from adapters.cli.tables import new_table
 from application.import_suppressions import ImportReport
 from application.ports.files import SuppressionFile
 from application.ports.suppressions import EVERYBODY, SuppressedAddress, Suppression
+from domain.times.rfc3339 import rfc3339
 
 
 def suppression_line(suppression: Suppression) -> str:
@@ -23,7 +24,7 @@ def suppression_data(suppression: Suppression) -> Mapping[str, object]:
     return {
         "reason": suppression.reason,
         "everybody": suppression.tenant == EVERYBODY,
-        "since": suppression.added_at.isoformat(),
+        "since": rfc3339(suppression.added_at),
     }
 
 

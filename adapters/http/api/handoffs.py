@@ -7,12 +7,13 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from adapters.http.api.caller import Reader, Writer
-from adapters.http.api.models import Given, Moment, Shown, rfc3339
+from adapters.http.api.models import Given, Moment, Shown
 from adapters.http.api.pages import AfterTime, Limit, Page, page_of, time_after
 from adapters.http.api.problems import CONFLICT, NOT_FOUND, answers
 from application.control_handoffs import ControlHandoffs
 from application.ports.handoffs import HandoffCase, HandoffQuery
 from domain.handoffs import LONGEST_NAME, LONGEST_NOTE, HandoffState
+from domain.times.rfc3339 import rfc3339
 
 _EXAMPLE_ID = "5f0c9d0e-8f3e-5b0a-9c51-0d2b7e6f4a11:handoff"
 

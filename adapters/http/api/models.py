@@ -1,19 +1,15 @@
 """What requests and answers are made of: pydantic models, here those that several modules share."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
 from domain.limits import MAX_VERSION
+from domain.times.rfc3339 import rfc3339
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d")
-
-
-def rfc3339(at: datetime) -> str:
-    """A time in UTC as RFC 3339 has it, to the microsecond: ``2026-03-31T09:00:00.000000Z``."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _written(at: object) -> object:

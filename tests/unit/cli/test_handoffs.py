@@ -65,7 +65,7 @@ def test_a_handoff_is_taken_passed_on_and_closed(cli: CommandLine, key: str) -> 
         f"{key}: open",
         f"{key}: resolved 2030-01-15 12:00 UTC",
     ]
-    assert again.data["resolved_at"] == "2030-01-15T12:00:00+00:00"
+    assert again.data["resolved_at"] == "2030-01-15T12:00:00.000000Z"
     assert cli.runs.resolved == [key.removesuffix(":handoff")]
 
 
