@@ -25,6 +25,7 @@ COPY application application
 COPY adapters adapters
 COPY bootstrap bootstrap
 COPY drumbeat drumbeat
+COPY trials trials
 COPY examples examples
 RUN hatchling build -t wheel \
     && pip --python /opt/drumbeat/bin/python install --no-deps --no-index dist/*.whl

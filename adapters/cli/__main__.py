@@ -15,8 +15,9 @@ def main() -> None:
     try:
         from adapters.cli.commands import make_app
         from bootstrap.command_line import tools
+        from trials.commands import add_trials
 
-        app = make_app(tools())
+        app = make_app(tools(), add_trials)
     except KeyboardInterrupt:
         sys.stderr.write("Stopped; nothing was started.\n")
         sys.exit(STOPPED)

@@ -1,5 +1,6 @@
 """What can be said on the command line."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
@@ -75,11 +76,16 @@ def _port(name: str, what: str) -> Any:
     return typer.Option(name, min=1, max=65_535, help=f"Port of the {what}.")
 
 
-def make_app(tools: Tools) -> typer.Typer:
+def _nothing(_app: typer.Typer, _shell: Shell) -> None:
+    """There are no further commands."""
+
+
+def make_app(tools: Tools, add_further: Callable[[typer.Typer, Shell], None] = _nothing) -> typer.Typer:
     """The whole command line.
 
     Args:
         tools: what the commands work with.
+        add_further: adds commands from outside of the adapters.
     """
     app = typer.Typer(
         name="drumbeat", no_args_is_help=True, pretty_exceptions_enable=False, epilog=EXIT_CODES
@@ -176,6 +182,7 @@ def make_app(tools: Tools) -> typer.Typer:
     app.add_typer(providers(shell), name="provider")
     app.add_typer(keys(shell), name="keys")
     app.add_typer(database(shell), name="db")
+    add_further(app, shell)
     return app
 
 

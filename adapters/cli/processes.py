@@ -89,8 +89,11 @@ class Processes:
             await _stop(self._running[-1][1])
             self._running.pop()
 
-    async def start(self, *services: Service) -> None:
+    async def start(self, *services: Service) -> list[int]:
         """Start services together and wait until each is ready.
+
+        Returns:
+            Their process ids, in the same order.
 
         Raises:
             ServiceFailed: one ended, or was not ready in time.
@@ -111,6 +114,7 @@ class Processes:
                 self._reaper.stdin.write(f"{process.pid}\n".encode())
         started = self._running[-len(services) :]
         await asyncio.gather(*(self._ready(service, process) for service, process in started))
+        return [process.pid for _, process in started]
 
     async def watch(self) -> None:
         """Wait for a service to end by itself.

@@ -15,7 +15,7 @@ from adapters.db.tables import metadata, salts
 from application.ports.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import FakeDatabase
-from tests.fakes.postgres import PostgresServer, postgres_server
+from trials.postgres import PostgresServer, postgres_server
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ from adapters.db import migrate
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
 from application.errors import DatabaseUnavailable
-from tests.fakes.postgres import PostgresServer
 from tests.integration.db.rows import claimed, enrolled, webhook
+from trials.postgres import PostgresServer
 
 SECRET = "hunter2"
 

@@ -64,6 +64,7 @@ from tests.fakes.providers import FakeProvider
 from tests.fakes.rendering import FakeRenderer
 from tests.fakes.runs import FakeRuns
 from tests.fakes.schedules import FakeSchedules
+from trials.commands import add_trials
 
 TENANT = "acme"
 _T = TypeVar("_T")
@@ -143,7 +144,7 @@ class CommandLine:
 
         fakes = {"prepare": lambda: None, "open": opened, "asks": typed is not None}
         tools = evolve(wired_tools(), **fakes | self.tools)
-        result = CliRunner().invoke(make_app(tools), [str(word) for word in words], input=typed)
+        result = CliRunner().invoke(make_app(tools, add_trials), [str(word) for word in words], input=typed)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Said(result.exit_code, result.stdout, result.stderr)

