@@ -8,6 +8,10 @@ from attrs import frozen
 from rich.table import Table
 
 
+RATIO = "ratio"
+"""The unit of what has none: one figure of a run divided by another one."""
+
+
 @frozen
 class Bound:
     """What a figure must keep to.
@@ -103,7 +107,9 @@ Bench = Callable[[Options], Awaitable[Section]]
 def shown(value: float, unit: str) -> str:
     """A figure as people read it."""
     number = f"{value:,.0f}" if abs(value) >= 100 else f"{value:.2f}".rstrip("0").rstrip(".")
-    return f"{number}{'' if unit.startswith('/') or not unit else ' '}{unit}"
+    if unit in {"", RATIO}:
+        return number
+    return number + unit if unit.startswith("/") else f"{number} {unit}"
 
 
 def tables(sections: Iterable[Section]) -> Iterable[Table]:
