@@ -10,7 +10,9 @@ import typer
 from adapters.cli.shell import NEGATIVE, Shell, Unusable
 from trials.bench.report import Bench, Options, Section, as_data, tables
 
-SECTIONS: dict[str, str] = {}
+SECTIONS: dict[str, str] = {
+    "webhooks": "trials.bench.webhooks.section:measure",
+}
 """The benchmarks in the order in which they are run, each with the place of its `Bench`, as MODULE:NAME."""
 
 
