@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import chain
 
 from attrs import evolve, field, frozen
@@ -90,7 +91,11 @@ class Plan:
 
     def index(self, key: str) -> int | None:
         """The place of a step, from 0; None where the plan has no such step."""
-        return next((i for i, step in enumerate(self.steps) if step.key == key), None)
+        return self._places.get(key)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {step.key: place for place, step in enumerate(self.steps)}
 
     def heeds(self, key: str, result: Result) -> bool:
         """Whether a result of a step can change what happens: if not, nobody needs to be woken for it.

@@ -88,7 +88,10 @@ SUPPRESSING = ENDING | {DeliveryStatus.BOUNCED}
 
 def result_of(status: DeliveryStatus) -> Result | None:
     """The result that a delivery status stands for; None where it decides nothing by a route."""
-    return None if status in PROGRESS or status in ENDING else Result(status.value)
+    return _RESULTS.get(status)
+
+
+_RESULTS = {status: Result(status.value) for status in DeliveryStatus if status not in PROGRESS | ENDING}
 
 
 _OURS = frozenset({Result.REJECTED, Result.UNKNOWN, Result.UNANSWERED, Result.FAILED})

@@ -15,8 +15,6 @@ changes nothing and gives back the same state object.
 from datetime import datetime
 from typing import assert_never
 
-from attrs import evolve
-
 from domain.campaign import Plan
 from domain.enrollment.commands import InteractionKind
 from domain.enrollment.events import (
@@ -47,6 +45,7 @@ from domain.pauses import SHORTEST_CHECK, PausePolicy
 from domain.refusals import Consequence, Refusal, consequence
 from domain.statuses import ENDING, DeliveryStatus, Result, result_of
 from domain.steps import NEXT, OnUnknown, Split
+from domain.values import evolve
 
 MOST_DEFERRALS = 100
 """How often an attempt is put off for a window or a cap before it is skipped: campaigns that compete for a
@@ -156,7 +155,7 @@ def _deferred(turn: Turn, event: SendRefused, until: datetime) -> Decision:
     state = turn.state
     if event.refusal is Refusal.PAUSED and until <= turn.at and state.rules >= CHECKS_WAITS:
         until = turn.at + SHORTEST_CHECK  # the gate's clock is behind: it would be asked again and again
-    deferred = turn.until(until, evolve(state, status=Status.SCHEDULED))
+    deferred = turn.until(until, Status.SCHEDULED)
     if event.refusal is Refusal.PAUSED:
         deferred = evolve(deferred, since=state.since, owed=state.owed or state.due)
     else:
@@ -267,7 +266,7 @@ def _resume(turn: Turn, policy: PausePolicy) -> Decision:
     overdue = state.status is Status.SCHEDULED and state.due is not None and state.due <= turn.at
     if policy is PausePolicy.EXPIRE and overdue:
         passed = turn.record(InteractionKind.PASSED_OVER, "it fell due in the pause")
-        return evolve(turn, state=state).pass_over(resumed, passed)
+        return Turn(turn.plan, state, turn.at).pass_over(resumed, passed)
     return turn.to(state, resumed)
 
 
@@ -289,5 +288,4 @@ def _ended(turn: Turn, event: Cancelled | OptedOut | GoalReached | HandoffResolv
 def _handed_off(turn: Turn) -> Decision:
     if turn.plan.handoff_wait is None:
         return turn.finish(Outcome.ESCALATED, "handed to a human")
-    handed_off = evolve(turn.state, status=Status.HANDED_OFF)
-    return turn.to(turn.until(turn.at + turn.plan.handoff_wait, handed_off))
+    return turn.to(turn.until(turn.at + turn.plan.handoff_wait, Status.HANDED_OFF))

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import evolve
-
 from domain.campaign import Plan
 from domain.enrollment.commands import InteractionKind
 from domain.enrollment.state import RULES_VERSION, EnrollmentState, Outcome, Status
 from domain.enrollment.turn import Decision, Turn, later
 from domain.steps import Step
+from domain.values import evolve
 
 END = ":end"
 """Stands for a step key where an enrollment ends instead of moving; no step has a colon in its key."""

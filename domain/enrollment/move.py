@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from domain.campaign import Plan
 from domain.enrollment.commands import InteractionKind
 from domain.enrollment.state import RULES_VERSION, EnrollmentState
 from domain.enrollment.turn import Decision, Turn
+from domain.values import evolve
 
 
 @frozen

@@ -7,7 +7,7 @@ ended. Every result of every attempt points to a position; it is followed only i
 from datetime import datetime, timedelta
 from typing import assert_never, cast
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from domain.campaign import Plan
 from domain.enrollment.commands import (
@@ -25,6 +25,7 @@ from domain.enrollment.state import EnrollmentState, Outcome, Status
 from domain.idempotency import AttemptKey
 from domain.statuses import DeliveryStatus, Result, join
 from domain.steps import Route, RouteKind, Split, Step
+from domain.values import evolve
 
 HANDOFF = "handoff"
 """What stands for a step key once the steps are behind; attempt 0 keeps it apart from a step of that name."""
@@ -105,7 +106,7 @@ class Turn:
             return Decision(self.state)
         step = self.touch(index)
         delay = step.retry.delay(attempt, str(AttemptKey(self.state.enrollment_id, step.key, attempt)))
-        state = self.until(self.at + delay, self.begun(index, attempt + 1, Status.SCHEDULED))
+        state = self.begun(index, attempt + 1, Status.SCHEDULED, self.at + delay)
         return self.to(state, *records, self.record(InteractionKind.BACKED_OFF, result.value))
 
     def enter(self, index: int, records: _Records) -> Decision:
@@ -117,25 +118,21 @@ class Turn:
 
     def schedule(self, index: int, due: datetime, *records: RecordInteraction) -> Decision:
         """Send a step's first attempt when it is due, now if that is past; a pause holds it back."""
-        if due > self.at or self.state.paused_at is not None:
-            state = self.until(max(due, self.at), self.begun(index, 1, Status.SCHEDULED))
-        else:
-            state = evolve(self.begun(index, 1, Status.SENDING), since=self.at, due=self.at)
-        return self.to(state, *records)
+        is_held = due > self.at or self.state.paused_at is not None
+        status = Status.SCHEDULED if is_held else Status.SENDING
+        return self.to(self.begun(index, 1, status, max(due, self.at)), *records)
 
     def wait(self, *records: RecordInteraction, in_doubt: bool = False) -> Decision:
         """Wait for what the attempt comes to; with a fallback, first for a sign that it has arrived."""
         step, known = self.touch(self.state.step), self.state.delivery
         confirmed = step.fallback is None or (known is not None and step.confirms(known))
         length = step.wait if confirmed or step.fallback is None else step.fallback.within
-        state = evolve(self.state, status=Status.WAITING, in_doubt=in_doubt)
-        return self.to(self.until(self.at + length, state), *records)
+        return self.to(self.until(self.at + length, Status.WAITING, in_doubt=in_doubt), *records)
 
     def pass_over(self, *records: RecordInteraction) -> Decision:
         """Send nothing, and let the wait go by as if it had been sent: what follows keeps its time."""
-        state = evolve(self.state, status=Status.WAITING, in_doubt=False, passed=True)
         due = self.at + self.touch(self.state.step).wait
-        return self.to(self.until(due, state), *records)
+        return self.to(self.until(due, Status.WAITING, passed=True), *records)
 
     def escalate(self, index: int, why: str, *records: RecordInteraction) -> Decision:
         """Hand over, naming the step that led there: it may lie behind the current one."""
@@ -193,9 +190,9 @@ class Turn:
         state, step = evolve(self.state, delivery=joined, in_doubt=False), self.touch(self.state.step)
         if self.awaits_a_sign and step.confirms(joined):
             more = self.after_a_sign
-            waits_on = evolve(state, status=Status.WAITING)
-            state = evolve(waits_on, due=later(state.due, more), owed=later(state.owed, more))
-        return evolve(self, state=state)
+            due, owed = later(state.due, more), later(state.owed, more)
+            state = evolve(state, status=Status.WAITING, due=due, owed=owed)
+        return Turn(self.plan, state, self.at)
 
     @property
     def awaits_a_sign(self) -> bool:
@@ -216,26 +213,41 @@ class Turn:
         """Since when a pause counts for a wait that begins now."""
         return None if self.state.paused_at is None else self.at
 
-    def begun(self, index: int, attempt: int, status: Status) -> EnrollmentState:
-        """The state at the beginning of an attempt; if it is paused, the pause counts from now for it."""
+    def begun(self, index: int, attempt: int, status: Status, due: datetime | None = None) -> EnrollmentState:
+        """The state at the beginning of an attempt; if it is paused, the pause counts from now for it.
+
+        Args:
+            index: of which step.
+            attempt: which attempt of it.
+            status: what is done first.
+            due: when the wait ends that begins now; None where none does.
+        """
+        return EnrollmentState(
+            self.state.enrollment_id,
+            status,
+            index,
+            attempt,
+            due=due,
+            since=None if due is None else self.at,
+            paused_at=self.paused_anew,
+            moved_by=self.state.moved_by,
+            rules=self.state.rules,
+        )
+
+    def until(
+        self, due: datetime, status: Status, *, in_doubt: bool = False, passed: bool = False
+    ) -> EnrollmentState:
+        """The state with a new wait; if it is paused, the pause counts from now for it."""
         return evolve(
             self.state,
             status=status,
-            step=index,
-            attempt=attempt,
-            delivery=None,
-            in_doubt=False,
-            deferrals=0,
-            passed=False,
-            due=None,
-            since=None,
+            in_doubt=in_doubt,
+            passed=passed,
+            due=due,
+            since=self.at,
             owed=None,
             paused_at=self.paused_anew,
         )
-
-    def until(self, due: datetime, state: EnrollmentState) -> EnrollmentState:
-        """A state with a new wait; if it is paused, the pause counts from now for it."""
-        return evolve(state, due=due, since=self.at, owed=None, paused_at=self.paused_anew)
 
     def record(self, kind: InteractionKind, detail: str) -> RecordInteraction:
         """A row of the timeline, at the place where the fact has met the enrollment."""
@@ -245,9 +257,8 @@ class Turn:
     def to(self, state: EnrollmentState, *records: RecordInteraction) -> Decision:
         """The new state, with the order that it calls for if the old one did not call for it already."""
         order = pending_order(self.plan, state)
-        if order is None or order == pending_order(self.plan, self.state):
-            return Decision(state, records)
-        return Decision(state, (*records, order))
+        is_given = state.status is self.state.status and order == pending_order(self.plan, self.state)
+        return Decision(state, records if order is None or is_given else (*records, order))
 
 
 _NOT_SENT = frozenset({Status.PREPARING, Status.SCHEDULED})
