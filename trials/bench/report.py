@@ -7,7 +7,6 @@ from typing import Any
 from attrs import frozen
 from rich.table import Table
 
-
 RATIO = "ratio"
 """The unit of what has none: one figure of a run divided by another one."""
 
