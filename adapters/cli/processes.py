@@ -99,22 +99,50 @@ class Processes:
             ServiceFailed: one ended, or was not ready in time.
         """
         for service in services:
-            with self._log(service).open("ab") as log:
-                # A session of its own: Ctrl-C in the terminal reaches only us, and we end children in order.
-                process = await asyncio.create_subprocess_exec(
-                    *service.argv,
-                    stdin=asyncio.subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    env=dict(service.environ),
-                    start_new_session=True,
-                )
-            self._running.append((service, process))
-            if self._reaper is not None and self._reaper.stdin is not None:
-                self._reaper.stdin.write(f"{process.pid}\n".encode())
+            self._running.append((service, await self._launched(service)))
         started = self._running[-len(services) :]
         await asyncio.gather(*(self._ready(service, process) for service, process in started))
         return [process.pid for _, process in started]
+
+    async def start_again(self, service: Service) -> int:
+        """Start a service that has ended, in its place among the others, and wait until it is ready.
+
+        Returns:
+            Its new process id.
+
+        Raises:
+            ServiceFailed: it ended, or was not ready in time.
+        """
+        at, ended = self._place(service)
+        await ended.wait()
+        await _stop(ended)  # whatever it had started itself
+        if self._reaper is not None and self._reaper.stdin is not None:
+            self._reaper.stdin.write(f"{reaper.GONE}{ended.pid}\n".encode())
+        process = await self._launched(service)
+        self._running[at] = (service, process)
+        await self._ready(service, process)
+        return process.pid
+
+    async def ended(self, service: Service) -> tuple[int, int]:
+        """Wait for the end of a service's process; gives its id and its exit status (below 0: the signal)."""
+        _, process = self._place(service)
+        return process.pid, await process.wait()
+
+    def send(self, service: Service, number: int) -> bool:
+        """Send a signal to a service and whatever it has started; False where it has ended.
+
+        Args:
+            service: one of those that were started here.
+            number: e.g. ``signal.SIGKILL``.
+        """
+        _, process = self._place(service)
+        if process.returncode is not None:
+            return False
+        try:
+            os.killpg(process.pid, number)
+        except ProcessLookupError:
+            return False
+        return True
 
     async def watch(self) -> None:
         """Wait for a service to end by itself.
@@ -129,7 +157,34 @@ class Processes:
             for wait in waits:
                 wait.cancel()
         ended = done.pop()
-        raise self._failure(waits[ended], f"ended unexpectedly ({_how(ended.result())})")
+        raise self.unexpected_end(waits[ended], ended.result())
+
+    def unexpected_end(self, service: Service, status: int) -> ServiceFailed:
+        """What to raise where a service ended by itself.
+
+        Args:
+            service: which one.
+            status: its exit status; below 0 the signal that ended it.
+        """
+        return self._failure(service, f"ended unexpectedly ({_how(status)})")
+
+    async def _launched(self, service: Service) -> asyncio.subprocess.Process:
+        with self._log(service).open("ab") as log:
+            # A session of its own: Ctrl-C in the terminal reaches only us, and we end children in order.
+            process = await asyncio.create_subprocess_exec(
+                *service.argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=dict(service.environ),
+                start_new_session=True,
+            )
+        if self._reaper is not None and self._reaper.stdin is not None:
+            self._reaper.stdin.write(f"{process.pid}\n".encode())
+        return process
+
+    def _place(self, service: Service) -> tuple[int, asyncio.subprocess.Process]:
+        return next((at, process) for at, (each, process) in enumerate(self._running) if each is service)
 
     async def _ready(self, service: Service, process: asyncio.subprocess.Process) -> None:
         try:

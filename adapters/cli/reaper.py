@@ -1,9 +1,10 @@
 """Ends the processes of a command that was killed before it could do so itself.
 
 ``python -m adapters.cli.reaper [FOLDER]`` reads lines from its standard input, which the command holds open:
-a process id for each child that it starts, each the leader of a process group of its own. When the input
-ends without the word ``done``, the command is gone: the groups are ended, and the folder is removed. Works
-wherever pipes do; imports only what starts fast.
+a process id for each child that it starts, each the leader of a process group of its own, and ``gone:`` with
+the id of one that has ended, since the system may give that id to somebody else. When the input ends without
+the word ``done``, the command is gone: the groups are ended, and the folder is removed. Works wherever pipes
+do; imports only what starts fast.
 """
 
 import os
@@ -14,6 +15,7 @@ import time
 from contextlib import suppress
 
 DONE = "done"
+GONE = "gone:"
 GRACE_SECONDS = 3.0
 
 
@@ -24,7 +26,12 @@ def main() -> None:
     lines = sys.stdin.read().split()
     if DONE in lines:
         return
-    groups = [int(line) for line in lines if line.isdigit()]
+    groups: list[int] = []
+    for line in lines:
+        if line.isdigit():
+            groups.append(int(line))
+        elif line.startswith(GONE):
+            groups.remove(int(line.removeprefix(GONE)))
     _signal(groups, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_SECONDS
     while _signal(groups, 0) and time.monotonic() < deadline:

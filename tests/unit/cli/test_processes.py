@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from adapters.cli import reaper
 from adapters.cli.processes import Processes, Service, ServiceFailed, free_ports, is_taken
 
 FOREVER = "import signal, time; print('up', flush=True); signal.pause()"
@@ -66,6 +69,68 @@ async def test_what_a_service_has_started_ends_too(tmp_path: Path) -> None:
     async with asyncio.timeout(5):
         while is_alive(grandchild):  # noqa: ASYNC110 - its end is the kernel's doing
             await asyncio.sleep(0.01)
+
+
+async def test_a_service_that_was_killed_can_be_started_again(tmp_path: Path) -> None:
+    """Its end is told with the signal; it has its place again, and ends with the block."""
+    one, two = (service(name, FOREVER, tmp_path) for name in ("one", "two"))
+    async with Processes(tmp_path) as processes:
+        first, _ = await processes.start(one, two)
+        was_sent = processes.send(one, signal.SIGKILL)
+        end = await processes.ended(one)
+        is_sent_once_more = processes.send(one, signal.SIGKILL)
+        again = await processes.start_again(one)
+
+        assert (was_sent, end, is_sent_once_more) == (True, (first, -signal.SIGKILL), False)
+        assert is_alive(again)
+        assert [each.name for each, _ in processes._running] == ["one", "two"]
+
+    assert not is_alive(again)
+
+
+KILLED = """
+import asyncio, os, pathlib, signal, sys
+from adapters.cli.processes import Processes, Service
+
+async def ready():
+    return True
+
+async def main():
+    folder = pathlib.Path(sys.argv[1])
+    forever = [sys.executable, "-c", "import signal; signal.pause()"]
+    one = Service("one", forever, os.environ, ready)
+    async with Processes(folder) as processes:
+        await processes.start(one)
+        processes.send(one, signal.SIGKILL)
+        print((await processes.ended(one))[0], await processes.start_again(one), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_started_again_ends_with_a_killed_command(tmp_path: Path) -> None:
+    """The reaper hears of the new process, and leaves the old one's id to whoever has it by then."""
+    command = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", KILLED, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await command.communicate()
+    _, again = map(int, said.split())
+
+    async with asyncio.timeout(10):
+        while is_alive(again):  # noqa: ASYNC110 - its end is the kernel's doing
+            await asyncio.sleep(0.01)
+
+
+def test_the_reaper_leaves_alone_what_has_ended(tmp_path: Path) -> None:
+    """A process group that was told of as gone is not signalled: its id may be somebody else's by now."""
+    with subprocess.Popen([sys.executable, "-c", FOREVER], start_new_session=True) as other:
+        told = f"{other.pid}\n{reaper.GONE}{other.pid}\n"
+        subprocess.run([sys.executable, "-m", "adapters.cli.reaper"], input=told, text=True, check=True)
+        was_left_alone = other.poll() is None
+        other.kill()
+
+    assert was_left_alone
 
 
 async def test_a_service_that_does_not_listen_to_sigterm_is_killed(
