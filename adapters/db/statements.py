@@ -35,7 +35,19 @@ async def begin(engine: AsyncEngine, around: _Around = nullcontext) -> AsyncIter
                 await connection.begin()
             yield connection
             with translating(engine, OSError):
-                await connection.commit()
+                await _commit(connection)
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    """Commit; a commit that failed can leave the transaction open (sqlite.org/lang_transaction.html, 2.3).
+
+    SQLAlchemy takes it for ended all the same, and would give the connection to the next one as it is.
+    """
+    try:
+        await connection.commit()
+    except BaseException:
+        await connection.rollback()  # now the pool rolls back where the connection is given back
+        raise
 
 
 @frozen

@@ -17,6 +17,8 @@ from adapters.db import engine as module
 from adapters.db import migrate
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
+from adapters.db.errors import StatementRefused
+from adapters.db.statements import begin
 from application.errors import DatabaseUnavailable
 from tests.integration.db.rows import claimed, enrolled, webhook
 from trials.postgres import PostgresServer
@@ -241,3 +243,20 @@ async def test_a_migration_beside_a_running_program_passes(postgres: PostgresSer
         await ask()
     finally:
         await asyncio.gather(engine.dispose(), other.dispose())
+
+
+async def test_a_commit_that_fails_leaves_nothing_behind(sqlite_engine: AsyncEngine) -> None:
+    """SQLite keeps the transaction open then; the next one gets a connection on which it can begin."""
+    async with begin(sqlite_engine) as connection:
+        await connection.execute(text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
+        await connection.execute(
+            text("CREATE TABLE children (id INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")
+        )
+
+    with pytest.raises(StatementRefused, match="FOREIGN KEY"):
+        async with begin(sqlite_engine) as connection:
+            await connection.execute(text("INSERT INTO children VALUES (1)"))
+    async with begin(sqlite_engine) as connection:
+        left = await connection.scalar(text("SELECT count(*) FROM children"))
+
+    assert left == 0
