@@ -436,7 +436,7 @@ async def running(settings: Settings, service: str) -> AsyncIterator[Container]:
         http_client = await stack.enter_async_context(httpx.AsyncClient(limits=_POOL, cookies=_NO_COOKIES))
         yield Container(
             settings=settings,
-            database=SqlDatabase(engine, _now),
+            database=SqlDatabase(engine, Container.clock()),
             http_client=http_client,
             temporal_client=await connect(lazy=True, runtime=seen.runtime, interceptors=seen.interceptors),
             telemetry=counted,

@@ -1,0 +1,13 @@
+"""The drilled form of `adapters.http.server`: the same ``main``, behind the hooks of the drill.
+
+``python -m trials.drill.server``, started by `trials.drill.system`.
+"""
+
+import sys
+
+from adapters.http.server import main
+from trials.drill.hooks import install
+
+if __name__ == "__main__":
+    install()
+    sys.exit(main())
