@@ -68,6 +68,8 @@ class Delivery:
         tries: how often it was sent.
         status: the last HTTP status that it was answered with; None where no answer came.
         acknowledged: whether one of its tries was answered with success.
+        statuses: what the event may come to in our words, since one word of a vendor may mean several things;
+            none where it says nothing of a message.
     """
 
     key: str
@@ -78,6 +80,7 @@ class Delivery:
     tries: int
     status: int | None
     acknowledged: bool
+    statuses: frozenset[DeliveryStatus] = frozenset()
 
 
 @frozen
@@ -139,7 +142,7 @@ class AttemptRow:
     ref: str | None
     delivery: DeliveryStatus | None
     claimed_at: datetime
-    recorded_at: datetime | None
+    recorded_at: datetime | None = None
 
 
 @frozen
@@ -163,23 +166,8 @@ class InteractionRow:
     attempt: str | None
     provider: str | None
     status: DeliveryStatus | None
-    is_pending: bool
-    is_told: bool
-
-
-@frozen
-class Event:
-    """One event of a stored callback, as its body tells it.
-
-    Args:
-        key: of the interaction that it must be.
-        attempt: the key of the attempt that it names, as text; None where it names none.
-        status: what it says of a message; None where it says something else.
-    """
-
-    key: str
-    attempt: str | None
-    status: DeliveryStatus | None
+    is_pending: bool = False
+    is_told: bool = False
 
 
 @frozen
@@ -190,13 +178,11 @@ class WebhookRow:
         key: `domain.idempotency.webhook_key`.
         provider: the route it came in by.
         is_read: all of it could be read.
-        events: what its body tells.
     """
 
     key: str
     provider: str
-    is_read: bool
-    events: tuple[Event, ...] = ()
+    is_read: bool = True
 
 
 @frozen
@@ -251,15 +237,15 @@ class Order:
         status: how it ended, an `application.send_message.SendStatus` value; None where no answer came back:
             it failed, was dropped, or is under way.
         ref: the provider's id, once accepted.
-        tries: how often the activity was begun.
         began: when its last try began; None where it never did.
+        is_repeat: the try before that one has ended, and not by saying that nothing was sent.
     """
 
     attempt: str
     status: str | None
     ref: str | None = None
-    tries: int = 1
     began: datetime | None = None
+    is_repeat: bool = False
 
 
 @frozen
