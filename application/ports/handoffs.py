@@ -158,6 +158,11 @@ class HandoffDesk(Protocol):
         """The desk's name."""
         ...
 
+    @property
+    def knows_key(self) -> bool:
+        """Whether handing over the same key twice is one case there."""
+        ...
+
     async def open(self, ticket: Ticket) -> str:
         """Hand the case over; returns the desk's own id.
 

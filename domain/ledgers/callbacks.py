@@ -30,7 +30,7 @@ def every_acknowledged_callback_is_stored(index: Index) -> Iterator[Finding]:
 def every_acknowledged_event_is_in_the_timeline(index: Index) -> Iterator[Finding]:
     """What acknowledged callbacks tell of an attempt is in its timeline, each event of them."""
     for attempt, provider, told in _by_provider(index):
-        events = {each.event: each for each in told if each.acknowledged}
+        events = {each.event: each for each in told if each.acknowledged and each.is_sure}
         there = [row.status for row in _reported(index, attempt, provider)]
         lost = [each for each in events.values() if each.statuses.isdisjoint(there)]
         if not lost and len(there) < len(events):

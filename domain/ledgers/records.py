@@ -70,6 +70,8 @@ class Delivery:
         acknowledged: whether one of its tries was answered with success.
         statuses: what the event may come to in our words, since one word of a vendor may mean several things;
             none where it says nothing of a message.
+        is_sure: the event must be in the timeline of the attempt that it names; of some, such as a key that
+            means nothing, there is none.
     """
 
     key: str
@@ -81,6 +83,7 @@ class Delivery:
     status: int | None
     acknowledged: bool
     statuses: frozenset[DeliveryStatus] = frozenset()
+    is_sure: bool = True
 
 
 @frozen

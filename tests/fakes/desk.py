@@ -13,6 +13,7 @@ class FakeDesk:
 
     def __init__(self, name: str = "fake-desk") -> None:
         self.name = name
+        self.knows_key = False
         self.faults: list[Exception] = []
         self.opened: list[Ticket] = []
 

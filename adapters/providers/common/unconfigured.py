@@ -52,6 +52,7 @@ class UnconfiguredDesk:
 
     name: str
     reason: str
+    knows_key: bool = field(default=False, init=False)
 
     async def open(self, ticket: Ticket) -> str:
         """Take nothing.

@@ -45,6 +45,7 @@ class JiraDesk:
     issue_type: str = "Task"
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="jira", init=False)
+    knows_key: bool = field(default=True, init=False)
 
     async def open(self, ticket: Ticket) -> str:
         """Open an issue, or find the one that is there; returns its key, such as ``HELP-12``.

@@ -59,6 +59,7 @@ class LinearDesk:
     base_url: str = field(default="https://api.linear.app", converter=base_address)
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="linear", init=False)
+    knows_key: bool = field(default=True, init=False)
 
     async def open(self, ticket: Ticket) -> str:
         """Open an issue, or find the one that is there; returns its id.

@@ -35,6 +35,7 @@ class PagerDutyDesk:
     base_url: str = field(default="https://events.pagerduty.com", converter=base_address)
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="pagerduty", init=False)
+    knows_key: bool = field(default=True, init=False)
 
     async def open(self, ticket: Ticket) -> str:
         """Raise an alert, or add to the one that is open; returns its ``dedup_key``.

@@ -50,6 +50,7 @@ class SlackDesk:
     base_url: str = field(default="https://slack.com/api", converter=base_address)
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="slack", init=False)
+    knows_key: bool = field(default=False, init=False)
 
     async def open(self, ticket: Ticket) -> str:
         """Post the case; returns ``channel:ts``, by which Slack knows the message.

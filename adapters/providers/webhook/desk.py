@@ -34,6 +34,7 @@ class WebhookDesk:
     signing: Signing
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="webhook", init=False)
+    knows_key: bool = field(default=True, init=False)
 
     async def open(self, ticket: Ticket) -> str:
         """Post the case; returns the ``ref`` that the desk answers with, or else the handoff's key.

@@ -37,6 +37,7 @@ class ZendeskDesk:
     email: str = field(default="", repr=False)
     timeouts: Timeouts = field(factory=Timeouts)
     name: str = field(default="zendesk", init=False)
+    knows_key: bool = field(default=True, init=False)
 
     async def open(self, ticket: Ticket) -> str:
         """Open a ticket, or find the one that is there; returns its number.
