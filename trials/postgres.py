@@ -41,20 +41,30 @@ class PostgresServer:
         """The URL of a database, in the form that people write."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
-    async def create_database(self) -> str:
-        """Make an empty database; returns its URL."""
+    async def create_database(self, like: str = "template1") -> str:
+        """Make a database.
+
+        Args:
+            like: the name of one to copy, to which nobody may be connected; unless it is given, it is empty.
+
+        Returns:
+            Its URL.
+        """
         name = f"test_{uuid.uuid4().hex}"
         connection = await asyncpg.connect(self.url("postgres"))
         try:
-            await connection.execute(f"CREATE DATABASE {name}")
+            await connection.execute(f'CREATE DATABASE {name} TEMPLATE "{like}"')
         finally:
             await connection.close()
         return self.url(name)
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(*more: str) -> Iterator[PostgresServer]:
     """Start a server; stop it and remove its folder at the end of the block.
+
+    Args:
+        more: settings that differ from those for tests, as NAME=VALUE.
 
     Raises:
         NoPostgres: its programs are not installed here.
@@ -74,7 +84,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             stdout=subprocess.DEVNULL,
             **account,
         )
-        settings = (*_SPEED, "listen_addresses=", f"unix_socket_directories={folder}")
+        settings = (*_SPEED, *more, "listen_addresses=", f"unix_socket_directories={folder}")
         server: list[str | Path] = [
             programs / "postgres",
             "-D",
