@@ -15,6 +15,7 @@ from adapters.providers import registry
 from adapters.providers.common.http import Timeouts
 from adapters.providers.common.menu import Calls
 from adapters.providers.common.vendor import Wiring
+from adapters.providers.sandbox.answering import CuttableProtocol
 from adapters.providers.sandbox.app import create_app
 from adapters.providers.sandbox.settings import SandboxSettings
 from adapters.providers.sandbox.vendor import Site, sandbox_vendor
@@ -157,6 +158,10 @@ class RunningSandbox:
         """Name faults by address."""
         (await self.client.put(f"{self.url}/sandbox/faults", json=faults)).raise_for_status()
 
+    async def strangers(self, attempts: Mapping[str, str]) -> None:
+        """Name whose attempts stray callbacks name, by attempt."""
+        (await self.client.put(f"{self.url}/sandbox/strangers", json=dict(attempts))).raise_for_status()
+
 
 def free_port() -> int:
     """A port that nobody uses now."""
@@ -193,7 +198,8 @@ async def running_sandbox(
         app = create_app(SandboxSettings(**{**given, **changes}), environ)
         # Without TLS: to read the certificates of all authorities takes longer than most tests.
         to_sandbox = httpx.AsyncClient(trust_env=False, verify=False)
-        async with serve(app, int(url.rpartition(":")[2])), to_sandbox as client:
+        port = int(url.rpartition(":")[2])
+        async with serve(app, port, CuttableProtocol), to_sandbox as client:
             sandbox = RunningSandbox(url, receiver, environ, Wiring(client, receiver.url, TIMEOUTS))
             for name in vendors:
                 if registry.vendors()[name].callbacks is not None:

@@ -58,8 +58,13 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(app: Any, port: int = 0) -> AsyncIterator[str]:
+async def serve(app: Any, port: int = 0, http: Any = "auto") -> AsyncIterator[str]:
     """Serve an ASGI app on a port, by default any free one; gives its base URL, and shuts down at the end.
+
+    Args:
+        app: what to serve.
+        port: where.
+        http: uvicorn's name or class of the protocol.
 
     Raises:
         RuntimeError: the app's own start-up failed.
@@ -69,7 +74,13 @@ async def serve(app: Any, port: int = 0) -> AsyncIterator[str]:
     listener.bind(("127.0.0.1", port))
     server = _Server(
         uvicorn.Config(
-            app, lifespan="on", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
+            app,
+            http=http,
+            lifespan="on",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=1,
         )
     )
     task = asyncio.create_task(server.serve(sockets=[listener]))

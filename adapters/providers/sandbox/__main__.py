@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import uvicorn
 
+from adapters.providers.sandbox.answering import CuttableProtocol
 from adapters.providers.sandbox.app import create_app
 from adapters.providers.sandbox.settings import SandboxSettings, from_environment
 from application.environment import WrongSetting
@@ -29,7 +30,12 @@ def main() -> None:
     except WrongSetting as error:
         _give_up(str(error))
     config = uvicorn.Config(
-        app, log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=1
+        app,
+        http=CuttableProtocol,
+        log_level="critical",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=1,
     )
     with _listening(settings) as listener:
         uvicorn.Server(config).run(sockets=[listener])

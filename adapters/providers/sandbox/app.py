@@ -8,12 +8,14 @@ import httpx
 from fastapi import FastAPI, HTTPException
 from starlette.responses import JSONResponse, Response
 
+from adapters.providers.sandbox.answering import Answering
 from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Courier
 from adapters.providers.sandbox.faults import Faults
 from adapters.providers.sandbox.ledger import Ledger
 from adapters.providers.sandbox.people import People
 from adapters.providers.sandbox.settings import SandboxSettings
+from adapters.providers.sandbox.strangers import Strangers
 from adapters.providers.sandbox.switchboard import Switchboard
 from adapters.providers.sandbox.vendor import sandbox_vendor
 
@@ -41,6 +43,7 @@ def create_app(settings: SandboxSettings, environ: Mapping[str, str]) -> FastAPI
                 settings=settings,
                 people=People(settings.seed),
                 faults=Faults(settings.seed, settings.fault_share),
+                strangers=Strangers(settings.seed),
                 ledger=ledger,
                 courier=Courier(client, ledger, settings.speed),
             )
@@ -52,6 +55,7 @@ def create_app(settings: SandboxSettings, environ: Mapping[str, str]) -> FastAPI
             yield
 
     app = FastAPI(title="Drumbeat sandbox", lifespan=lifespan)
+    app.add_middleware(Answering)
     for vendor in vendors:
         vendor.mount(app, environ)
     _add_controls(app)
@@ -76,6 +80,13 @@ def _add_controls(app: FastAPI) -> None:
     async def name_faults(board: Board, faults: dict[str, str]) -> None:
         try:
             board.faults.name(faults)
+        except ValueError as error:
+            raise HTTPException(422, str(error)) from error
+
+    @app.put("/sandbox/strangers", status_code=204, response_class=Response)
+    async def name_strangers(board: Board, strangers: dict[str, str]) -> None:
+        try:
+            board.strangers.name(strangers)
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 

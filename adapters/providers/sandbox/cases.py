@@ -124,13 +124,13 @@ class Cases:
             raise ValueError("the case is closed")
         if deed is Deed.RESOLVE:
             self._resolved.add(ref)
-        board.follow([delivery], who, "handoff")
+        board.deliver([evolve(delivery, attempt=who)], who, "handoff")
 
     def _keep(self, board: Switchboard, case: Case) -> Taken:
         known = self.found(case.desk, case.key)
         if known is not None and case.honours_key:
             return Taken(known, again=True)
-        ref = board.accept(case.key, "handoff", case.make_ref)
+        ref = board.accept(case.desk, case.key, "handoff", case.make_ref)
         self._tells[ref] = (case.key or case.desk, case.tell(ref))
         if case.key is not None:
             self._refs[(case.desk, case.key)] = ref

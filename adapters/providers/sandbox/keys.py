@@ -1,6 +1,7 @@
 """The key pair of SendGrid's signed event webhook."""
 
 import base64
+from functools import cache
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -18,6 +19,12 @@ def new_key_pair() -> tuple[str, str]:
     private = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return base64.b64encode(private).decode(), base64.b64encode(public).decode()
+
+
+@cache
+def somebody_elses() -> ec.EllipticCurvePrivateKey:
+    """A key that nobody knows the public half of."""
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def private_key(text: str) -> ec.EllipticCurvePrivateKey:

@@ -25,6 +25,7 @@ from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.list_headers import fault_in
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.telling import Telling
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import has_basic
 from application.environment import read_group, require
@@ -128,10 +129,14 @@ async def _send(board: Switchboard, domain: _Domain, request: Request) -> Respon
         return error(refused, "Too many requests" if refused == 429 else "Try again later")
     own_id = mail.get("h:Message-Id", "").strip("<>")
     ref = board.accept(
-        attempt, "email", lambda digits: own_id or f"{digits}@{domain.account.domain}", _headers(mail)
+        "mailgun",
+        attempt,
+        "email",
+        lambda digits: own_id or f"{digits}@{domain.account.domain}",
+        _headers(mail),
     )
     domain.log.insert(0, _event(board, mail, ref, "processed"))
-    board.follow(_deliveries(board, domain.account, mail, ref), address, "email")
+    board.follow(lambda told: _deliveries(board, domain.account, mail, ref, told), attempt, address, "email")
     failed = board.failure(attempt, address, "email")
     if failed is not None:
         return error(failed, "Internal Server Error")
@@ -161,12 +166,16 @@ def _headers(mail: Mail) -> dict[str, str]:
     return {name[2:]: value for name, value in mail.items() if name.startswith("h:")}
 
 
-def _deliveries(board: Switchboard, account: MailgunSettings, mail: Mail, ref: str) -> Sequence[Delivery]:
+def _deliveries(
+    board: Switchboard, account: MailgunSettings, mail: Mail, ref: str, told: Telling
+) -> Sequence[Delivery]:
     """Everything that Mailgun will call back about one e-mail."""
+    if told.attempt is not None:
+        mail = {**mail, f"v:{ATTEMPT}": told.attempt}
     deliveries = []
-    for nth, happened in enumerate(board.reaction(mail.get(f"v:{ATTEMPT}"), mail["to"], "email")):
+    for nth, happened in enumerate(told.reaction):
         word, _, detail = happened.partition(":")
-        signature = _signature(account.signing_key)
+        signature = _signature(told.secret(account.signing_key))
         if word == "reply":
             name, body = "inbound", urlencode(_reply(mail, ref, detail) | signature).encode()
             content_type = "application/x-www-form-urlencoded"

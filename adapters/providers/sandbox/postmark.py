@@ -22,6 +22,7 @@ from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.list_headers import fault_in
 from adapters.providers.sandbox.postmark_records import Record, now, record_of, reply_of, sent_headers
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.telling import Telling
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import read_json
 from application.environment import read_group, require
@@ -113,12 +114,13 @@ async def _send(board: Switchboard, server: _Server, request: Request) -> JSONRe
     refused = board.refusal(attempt, address, "email")
     if refused is not None:
         return error(refused, _CODES[refused], "Try again later")
-    reaction = board.reaction(attempt, address, "email")
-    if any(word.startswith("dropped:") for word in reaction):
+    if any(word.startswith("dropped:") for word in board.reaction(attempt, address, "email")):
         return error(422, 406, f"You tried to send to an inactive recipient: {address}")
-    ref = board.accept(attempt, "email", lambda digits: str(uuid.UUID(hex=digits)), sent_headers(mail))
+    ref = board.accept(
+        "postmark", attempt, "email", lambda digits: str(uuid.UUID(hex=digits)), sent_headers(mail)
+    )
     server.taken.insert(0, _taken(mail, ref))
-    board.follow(_deliveries(board, server.account, mail, ref, reaction), address, "email")
+    board.follow(lambda told: _deliveries(board, server.account, mail, ref, told), attempt, address, "email")
     failed = board.failure(attempt, address, "email")
     if failed is not None:
         return error(failed, _CODES[failed], "Internal server error")
@@ -169,13 +171,15 @@ def _taken(mail: Record, ref: str) -> Record:
 
 
 def _deliveries(
-    board: Switchboard, account: PostmarkSettings, mail: Record, ref: str, reaction: Sequence[str]
+    board: Switchboard, account: PostmarkSettings, mail: Record, ref: str, told: Telling
 ) -> Sequence[Delivery]:
     """Everything that Postmark will call back about one e-mail."""
+    if told.attempt is not None:
+        mail = {**mail, "Metadata": {**mail.get("Metadata", {}), ATTEMPT: told.attempt}}
     url = f"{board.settings.callback_base_url.rstrip('/')}/webhooks/postmark"
-    credentials = base64.b64encode(account.webhook_credentials.encode()).decode()
+    credentials = base64.b64encode(told.secret(account.webhook_credentials).encode()).decode()
     deliveries = []
-    for nth, event in enumerate(reaction):
+    for nth, event in enumerate(told.reaction):
         word, _, detail = event.partition(":")
         record = (
             reply_of(board.settings.seed, mail, ref, detail)

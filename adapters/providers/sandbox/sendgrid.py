@@ -20,10 +20,11 @@ from adapters.providers.common.correlation import ATTEMPT
 from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
-from adapters.providers.sandbox.keys import new_key_pair, private_key
+from adapters.providers.sandbox.keys import new_key_pair, private_key, somebody_elses
 from adapters.providers.sandbox.list_headers import fault_in
 from adapters.providers.sandbox.sendgrid_inbound import content_type, parsed_email
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.telling import Kind, Telling
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import has_bearer, read_json
 from adapters.providers.sendgrid.signatures import signed_bytes
@@ -89,8 +90,8 @@ async def _send(board: Switchboard, key: ec.EllipticCurvePrivateKey, request: Re
     refused = board.refusal(attempt, address, "email")
     if refused is not None:
         return error(refused, "too many requests" if refused == 429 else "try again later", None)
-    ref = board.accept(attempt, "email", str, mail.get("headers"))
-    board.follow(_deliveries(board, key, ref, mail), address, "email")
+    ref = board.accept("sendgrid", attempt, "email", str, mail.get("headers"))
+    board.follow(lambda told: _deliveries(board, key, ref, mail, told), attempt, address, "email")
     failed = board.failure(attempt, address, "email")
     if failed is not None:
         return error(failed, "internal server error", None)
@@ -138,14 +139,17 @@ def _fault_in_headers(headers: object) -> str | None:
 
 
 def _deliveries(
-    board: Switchboard, key: ec.EllipticCurvePrivateKey, ref: str, mail: Mapping[str, Any]
+    board: Switchboard, key: ec.EllipticCurvePrivateKey, ref: str, mail: Mapping[str, Any], told: Telling
 ) -> Sequence[Delivery]:
     """Everything that SendGrid will call back about one e-mail."""
     url = f"{board.settings.callback_base_url.rstrip('/')}/webhooks/sendgrid"
     person = mail["personalizations"][0]
     address, arguments = person["to"][0]["email"], person.get("custom_args", {})
+    if told.attempt is not None:
+        arguments = {**arguments, ATTEMPT: told.attempt}
+    key = somebody_elses() if told.kind is Kind.FORGED else key
     deliveries = []
-    for nth, batch in enumerate(_batches(board.reaction(arguments.get(ATTEMPT), address, "email"))):
+    for nth, batch in enumerate(_batches(told.reaction)):
         names = [word.partition(":")[0] for word in batch]
         delay = board.delay(address, "email", nth)
         if names == ["reply"]:

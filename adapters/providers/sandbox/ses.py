@@ -22,14 +22,22 @@ from adapters.providers.sandbox.board import Board
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.list_headers import fault_in
-from adapters.providers.sandbox.sns import new_certificate, notification, signing_key, timestamp
+from adapters.providers.sandbox.sns import (
+    new_certificate,
+    notification,
+    signing_key,
+    somebody_elses,
+    timestamp,
+)
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.telling import Kind, Telling
 from adapters.providers.sandbox.vendor import Account, SandboxVendor, Site
 from adapters.providers.sandbox.wire import read_json
 from adapters.providers.ses.aws import SERVICE
-from adapters.providers.ses.tags import key_text_of
+from adapters.providers.ses.tags import key_text_of, tag_of
 from adapters.providers.ses.vendor import SesSettings
 from application.environment import WrongSetting, read_group, require
+from domain.idempotency import AttemptKey
 
 SNS_PRIVATE_KEY = "DRUMBEAT_SANDBOX_SES_SNS_PRIVATE_KEY"
 """The key that signs envelopes; base64 of PKCS #8 DER, see `sns.new_certificate`."""
@@ -94,19 +102,21 @@ async def _send(
     if fault is not None:
         return error(400, "BadRequestException", fault)
     address: str = mail["Destination"]["ToAddresses"][0]
-    tags = {tag["Name"]: tag["Value"] for tag in mail.get("EmailTags", [])}
-    attempt = key_text_of(tags.get(ATTEMPT))
+    attempt = key_text_of(_tags(mail).get(ATTEMPT))
     refused = board.refusal(attempt, address, "email")
     if refused is not None:
         return error(refused, _ERRORS[refused], "Try again later.")
     ref = board.accept(
+        "ses",
         attempt,
         "email",
         lambda digits: f"01{digits[:14]}-{uuid.UUID(digits)}-000000",
         _sent_headers(mail["Content"]["Simple"]),
     )
     if mail.get("ConfigurationSetName"):
-        board.follow(_deliveries(board, account, key, ref, mail, tags), address, "email")
+        board.follow(
+            lambda told: _deliveries(board, account, key, ref, mail, told), attempt, address, "email"
+        )
     failed = board.failure(attempt, address, "email")
     if failed is not None:
         return error(failed, _ERRORS[failed], "Internal failure.")
@@ -140,6 +150,10 @@ def _fault_in(mail: Mapping[str, Any]) -> str | None:
     )
 
 
+def _tags(mail: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Name"]: tag["Value"] for tag in mail.get("EmailTags", [])}
+
+
 def _sent_headers(simple: Mapping[str, Any]) -> dict[str, str]:
     return {header["Name"]: header["Value"] for header in simple.get("Headers", ())}
 
@@ -150,14 +164,19 @@ def _deliveries(
     key: RSAPrivateKey,
     ref: str,
     mail: Mapping[str, Any],
-    tags: Mapping[str, str],
+    told: Telling,
 ) -> Sequence[Delivery]:
     """Everything that SNS will post about one e-mail."""
+    key = somebody_elses() if told.kind is Kind.FORGED else key
+    tags = _tags(mail)
+    named = AttemptKey.parse(told.attempt or "")
+    if named is not None:
+        tags[ATTEMPT] = tag_of(named)
     address: str = mail["Destination"]["ToAddresses"][0]
     url = f"{board.settings.callback_base_url.rstrip('/')}/webhooks/ses"
     about = _about(ref, address, mail, tags)
     deliveries = []
-    for nth, word in enumerate(board.reaction(key_text_of(tags.get(ATTEMPT)), address, "email")):
+    for nth, word in enumerate(told.reaction):
         event = _event(*word.partition(":")[::2], address)
         if event is None:
             continue

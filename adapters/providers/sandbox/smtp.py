@@ -126,10 +126,13 @@ class _Mailbox:
         attempt, address = answered_attempt(message_id), envelope.rcpt_tos[0]
         refused = self.board.refusal(attempt, address, "email")
         if refused is not None:
+            if self.board.cuts(address, "email"):
+                server.transport.abort()
             return _REFUSALS[refused]
-        ref = self.board.accept(attempt, "email", lambda digits: message_id.strip("<>") or digits, headers)
+        ref = self.board.accept(
+            "smtp", attempt, "email", lambda digits: message_id.strip("<>") or digits, headers
+        )
         if self.board.failure(attempt, address, "email") is not None:
             server.transport.abort()  # no code says that it was taken and something failed after that
-        if self.board.faults.fault_of(address, "email").hangs:
-            await asyncio.sleep(self.board.settings.hold_seconds)  # ends with the connection
+        await self.board.hold(None, address, "email")  # ends with the connection
         return f"250 2.0.0 OK: queued as {ref}"

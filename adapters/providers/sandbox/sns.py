@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from urllib.parse import urlencode
 
 from cryptography import x509
@@ -43,6 +44,12 @@ def new_certificate() -> tuple[str, str]:
     return base64.b64encode(private).decode(), base64.b64encode(
         certificate.public_bytes(Encoding.DER)
     ).decode()
+
+
+@cache
+def somebody_elses() -> rsa.RSAPrivateKey:
+    """A key that no certificate vouches for."""
+    return rsa.generate_private_key(65537, 2048)
 
 
 def signing_key(text: str) -> rsa.RSAPrivateKey:

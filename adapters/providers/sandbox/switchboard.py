@@ -8,13 +8,20 @@ from datetime import UTC, datetime
 from attrs import Factory, define, evolve, field
 from starlette.requests import Request
 
+from adapters.providers.sandbox.answering import fate
 from adapters.providers.sandbox.callbacks import Courier, Delivery
 from adapters.providers.sandbox.draws import fraction, hex_digits
-from adapters.providers.sandbox.faults import Faults
+from adapters.providers.sandbox.faults import Answers, CallsBack, Fault, Faults
 from adapters.providers.sandbox.ledger import Ledger
 from adapters.providers.sandbox.list_headers import one_click
 from adapters.providers.sandbox.people import People, Reaction
+from adapters.providers.sandbox.rounds import mixed, repeated, scrambled
 from adapters.providers.sandbox.settings import SandboxSettings
+from adapters.providers.sandbox.strangers import Strangers
+from adapters.providers.sandbox.telling import Telling, forged, stray
+
+Tell = Callable[[Telling], Sequence[Delivery]]
+"""Makes a vendor's callbacks about one message, in their order."""
 
 
 @define(eq=False)
@@ -25,6 +32,7 @@ class Switchboard:
         settings: what it was started with.
         people: who is what sort of person.
         faults: who meets which fault.
+        strangers: who is told of in whose place.
         ledger: what was taken.
         courier: delivers callbacks.
     """
@@ -32,6 +40,7 @@ class Switchboard:
     settings: SandboxSettings
     people: People
     faults: Faults
+    strangers: Strangers
     ledger: Ledger
     courier: Courier
     _requests: Counter[tuple[str, str]] = field(default=Factory(Counter), init=False)
@@ -48,11 +57,12 @@ class Switchboard:
         counted = (channel, attempt or address)
         nth = self._requests[counted]
         self._requests[counted] += 1
-        refusals = self.faults.fault_of(address, channel).refusals
-        return refusals[nth] if nth < len(refusals) else None
+        fault = self.faults.fault_of(address, channel)
+        return self._fails(fault, fault.refusals[nth] if nth < len(fault.refusals) else None)
 
     def accept(
         self,
+        vendor: str,
         attempt: str | None,
         channel: str,
         ref: Callable[[str], str],
@@ -61,6 +71,7 @@ class Switchboard:
         """Take a message and give it an id. The same attempt twice is two messages, as with the vendors.
 
         Args:
+            vendor: who takes it.
             attempt: the correlation that came with it.
             channel: by which channel.
             ref: makes the vendor's sort of id out of 32 hex digits.
@@ -69,7 +80,9 @@ class Switchboard:
         nth = self._taken[(channel, attempt)]
         self._taken[(channel, attempt)] += 1
         provider_ref = ref(hex_digits(self.settings.seed, channel, attempt, nth))
-        self.ledger.accept(attempt, channel, provider_ref, datetime.now(UTC), one_click(headers or {}))
+        self.ledger.accept(
+            vendor, attempt, channel, provider_ref, datetime.now(UTC), one_click(headers or {})
+        )
         return provider_ref
 
     def reaction(self, attempt: str | None, address: str, channel: str) -> Reaction:
@@ -88,31 +101,84 @@ class Switchboard:
         """How long people and carriers take, in seconds at usual speed: 0.05 to 0.6, always the same."""
         return 0.05 + 0.55 * fraction(self.settings.seed, "delay", *parts)
 
-    def follow(self, deliveries: Sequence[Delivery], address: str, channel: str) -> None:
-        """Begin to call back, in the order given or scrambled by the address's fault."""
-        if self.faults.fault_of(address, channel).scrambles:
-            deliveries = _scrambled(deliveries, hex_digits(self.settings.seed, address, channel))
-        self.courier.dispatch(deliveries)
+    def follow(self, tell: Tell, attempt: str | None, address: str, channel: str) -> None:
+        """Begin to call back about a message, as its address's fault wants.
+
+        Args:
+            tell: makes the callbacks; asked again for what is not, or not rightly, the vendor's own.
+            attempt: the correlation that came with the message.
+            address: to whom.
+            channel: by which channel.
+        """
+        genuine = Telling(attempt, self.reaction(attempt, address, channel))
+        deliveries = _made(tell, genuine)
+        calls_back = self.faults.fault_of(address, channel).calls_back
+        others: Sequence[Delivery] = ()
+        if calls_back is CallsBack.STRAY and attempt is not None:
+            others = _made(tell, stray(genuine, self.strangers.of(attempt)))
+        elif calls_back is CallsBack.FORGED:
+            others = _made(tell, forged(genuine, channel))
+        if others:
+            deliveries = mixed(deliveries, others, hex_digits(self.settings.seed, address, channel))
+        self.deliver(deliveries, address, channel)
+
+    def deliver(self, deliveries: Sequence[Delivery], address: str, channel: str) -> None:
+        """Begin to call back: in the order given and once, or otherwise if the address's fault says so."""
+        fault, seed = self.faults.fault_of(address, channel), hex_digits(self.settings.seed, address, channel)
+        calls_back, after = fault.calls_back, 0.0
+        if not deliveries:
+            return
+        if calls_back not in (CallsBack.USUALLY, CallsBack.EARLY):
+            self.ledger.met(fault.name)
+        if calls_back is CallsBack.NEVER:
+            return
+        if calls_back is CallsBack.SCRAMBLED:
+            deliveries = scrambled(deliveries, seed)
+        elif calls_back is CallsBack.REPEATED:
+            deliveries = repeated(deliveries, seed)
+        elif calls_back is CallsBack.LATE:
+            after = self.settings.late_seconds
+        first = self.courier.dispatch(deliveries, after)
+        if calls_back is CallsBack.EARLY:
+            fate().come_after(first, self.settings.hold_seconds, lambda: self.ledger.met(fault.name))
 
     def failure(self, attempt: str | None, address: str, channel: str) -> int | None:
         """The HTTP status that its fault answers a message with although it was taken; None for a success."""
         first = self._requests[(channel, attempt or address)] == 1
-        return self.faults.fault_of(address, channel).fails_with if first else None
+        fault = self.faults.fault_of(address, channel)
+        return self._fails(fault, fault.fails_with if first else None)
 
-    async def hold(self, request: Request, address: str, channel: str) -> None:
-        """Where the address's fault says so, keep the answer until the client has gone or time is up."""
-        if self.faults.fault_of(address, channel).hangs:
+    def cuts(self, address: str, channel: str) -> bool:
+        """Whether who does not speak HTTP must cut the connection in place of an answer of failure."""
+        return self.faults.fault_of(address, channel).answers is Answers.CUT
+
+    async def hold(self, request: Request | None, address: str, channel: str) -> None:
+        """Where the address's fault says so, keep the answer back: a while, or until the client has gone.
+
+        Args:
+            request: tells when the client has gone; None where it is not by HTTP.
+            address: to whom the message goes.
+            channel: by which channel.
+        """
+        fault = self.faults.fault_of(address, channel)
+        if fault.answers is Answers.SLOWLY:
+            self.ledger.met(fault.name)
+            await asyncio.sleep(self.settings.slow_seconds)
+        elif fault.answers is Answers.NEVER:
+            self.ledger.met(fault.name)
+            gone = asyncio.Event().wait() if request is None else request.receive()
             try:
-                await asyncio.wait_for(request.receive(), self.settings.hold_seconds)
+                await asyncio.wait_for(gone, self.settings.hold_seconds)
             except TimeoutError:
                 return  # the client was patient: it gets its answer
 
+    def _fails(self, fault: Fault, status: int | None) -> int | None:
+        if status is not None:
+            self.ledger.met(fault.name)
+            fate().cut = fault.answers is Answers.CUT
+            fate().bare = fault.answers is Answers.BARELY
+        return status
 
-def _scrambled(deliveries: Sequence[Delivery], seed: str) -> Sequence[Delivery]:
-    """Each delivery two or three times, in an order that the seed decides."""
-    copies = [
-        (fraction(seed, nth, copy), nth)
-        for nth in range(len(deliveries))
-        for copy in range(2 + int(2 * fraction(seed, nth)))
-    ]
-    return [evolve(deliveries[nth], delay=deliveries[nth].delay / 2) for _, nth in sorted(copies)]
+
+def _made(tell: Tell, told: Telling) -> Sequence[Delivery]:
+    return [evolve(delivery, attempt=told.attempt, kind=told.kind) for delivery in tell(told)]

@@ -118,10 +118,15 @@ class _Desk:
         code = fault_in(order) or board.refused_code(order.attempt, order.to, order.channel)
         if code is not None:
             return error(400, code, f"The request to {order.to} was refused")
-        sid = board.accept(order.attempt, order.channel, lambda digits: order.kind + digits)
+        sid = board.accept("twilio", order.attempt, order.channel, lambda digits: order.kind + digits)
         row = resource(self.account.account_sid, order, sid)
         self._rows[kind].insert(0, row)
-        board.follow(Callbacks(board, self.account, order, sid).all(), order.to, order.channel)
+        board.follow(
+            lambda told: Callbacks(board, self.account, order, sid, told).all(),
+            order.attempt,
+            order.to,
+            order.channel,
+        )
         failed = board.failure(order.attempt, order.to, order.channel)
         if failed is not None:
             return error(failed, _CODES[failed], "Internal server error")

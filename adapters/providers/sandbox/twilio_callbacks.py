@@ -11,11 +11,14 @@ from urllib.parse import urlencode
 
 from attrs import frozen
 
+from adapters.providers.common.correlation import ATTEMPT
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.keypad import key_for
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.telling import Telling
 from adapters.providers.sandbox.twilio_orders import Order
+from adapters.providers.sandbox.wire import with_query
 from adapters.providers.twilio.signatures import signature
 from adapters.providers.twilio.vendor import TwilioSettings
 
@@ -34,17 +37,18 @@ class Callbacks:
         account: signs.
         order: what was asked.
         sid: the id of what was created.
+        told: what happened, and whose attempt it is said of.
     """
 
     board: Switchboard
     account: TwilioSettings
     order: Order
     sid: str
+    told: Telling
 
     def all(self) -> Sequence[Delivery]:
         """Everything that Twilio will call back."""
-        reaction = self.board.reaction(self.order.attempt, self.order.to, self.order.channel)
-        words = [word.partition(":")[::2] for word in reaction]
+        words = [word.partition(":")[::2] for word in self.told.reaction]
         return list(self._call(words) if self.order.channel == "voice" else self._message(words))
 
     def _message(self, words: Sequence[tuple[str, str]]) -> Iterator[Delivery]:
@@ -120,6 +124,7 @@ class Callbacks:
 
     def _delivery(self, url: str, event: str, form: Mapping[str, str], delay: float) -> Delivery:
         """A callback with a form, signed over its URL and fields."""
+        url = with_query(url, ATTEMPT, self.told.attempt)
         byte_wise = [(key, value.encode().decode("latin-1")) for key, value in form.items()]
         return Delivery(
             provider="twilio",
@@ -128,7 +133,7 @@ class Callbacks:
             headers={
                 "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
                 "User-Agent": "TwilioProxy/1.1",
-                "X-Twilio-Signature": signature(self.account.auth_token, url, byte_wise),
+                "X-Twilio-Signature": signature(self.told.secret(self.account.auth_token), url, byte_wise),
             },
             body=urlencode(form).encode(),
             delay=delay,

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from adapters.providers.sandbox.callbacks import Delivery
 from adapters.providers.sandbox.draws import hex_digits
 from adapters.providers.sandbox.keypad import key_for
 from adapters.providers.sandbox.switchboard import Switchboard
+from adapters.providers.sandbox.telling import Kind, Telling
+from adapters.providers.vonage.correlation import event_url, read_note
 from adapters.providers.vonage.signatures import sms_signature, webhook_token
 from adapters.providers.vonage.vendor import VonageSettings
 
@@ -96,10 +98,13 @@ class Call:
         return next((action["eventUrl"][0] for action in listening), None)
 
 
-def text_deliveries(board: Switchboard, account: VonageSettings, text: Text) -> Sequence[Delivery]:
+def text_deliveries(
+    board: Switchboard, account: VonageSettings, text: Text, told: Telling
+) -> Sequence[Delivery]:
     """A receipt for each part of an SMS, and the person's answer."""
+    account = _signing(account, told)
     deliveries = []
-    for nth, word in enumerate(board.reaction(text.attempt, f"+{text.to}", "sms")):
+    for nth, word in enumerate(told.reaction):
         delay = board.delay(text.to, "sms", nth)
         kind, _, detail = word.partition(":")
         if kind == "received":
@@ -112,17 +117,18 @@ def text_deliveries(board: Switchboard, account: VonageSettings, text: Text) -> 
         for ref in text.refs:
             fields = {"msisdn": text.to, "to": text.sender, "messageId": ref, "status": status}
             fields |= {"err-code": code, "network-code": "12345", "price": "0.03330000"}
-            fields |= {"client-ref": text.attempt} if text.attempt else {}
+            fields |= {"client-ref": told.attempt} if told.attempt else {}
             deliveries.append(_signed_sms(account, text.callback_url, status, fields, delay))
     return deliveries
 
 
-def call_deliveries(board: Switchboard, account: VonageSettings, call: Call) -> Sequence[Delivery]:
+def call_deliveries(
+    board: Switchboard, account: VonageSettings, call: Call, told: Telling
+) -> Sequence[Delivery]:
     """The progress of a call, who has picked up, and the keys that were pressed."""
     [to], events = call.order["to"], list[tuple[str, str, Mapping[str, Any]]]()
-    reaction = board.reaction(call.attempt, f"+{to['number']}", "voice")
-    who = next((word.partition(":")[2] for word in reaction if word.startswith("completed:")), "")
-    for word in reaction:
+    who = next((word.partition(":")[2] for word in told.reaction if word.startswith("completed:")), "")
+    for word in told.reaction:
         kind, _, detail = word.partition(":")
         if kind == "pressed":
             if call.key_url is not None:
@@ -135,10 +141,26 @@ def call_deliveries(board: Switchboard, account: VonageSettings, call: Call) -> 
         if event == "answered" and call.detecting and who:
             found = "human" if who == "human" else "machine"
             events.append((url, found, {"call_uuid": call.ref, "status": found}))
+    signing = _signing(account, told)
     return [
-        _signed_event(account, call, url, event, fields, board.delay(to["number"], "voice", nth))
+        _signed_event(
+            signing, call, _noted(account, url, told), event, fields, board.delay(to["number"], "voice", nth)
+        )
         for nth, (url, event, fields) in enumerate(events)
     ]
+
+
+def _signing(account: VonageSettings, told: Telling) -> VonageSettings:
+    """The account with the secret that callbacks are signed with."""
+    return evolve(account, signature_secret=told.secret(account.signature_secret))
+
+
+def _noted(account: VonageSettings, url: str, told: Telling) -> str:
+    """Where a call is told of: one that is said to be somebody else's, where that one's events go."""
+    if told.kind is not Kind.STRAY:
+        return url
+    note = evolve(read_note(url, [account.signature_secret]), attempt=told.attempt)
+    return event_url(url.partition("/webhooks/")[0], note, account.signature_secret)
 
 
 def _progress(call: Call, event: str) -> Mapping[str, Any]:

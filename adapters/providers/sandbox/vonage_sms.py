@@ -41,7 +41,7 @@ async def send(board: Switchboard, books: Books, request: Request) -> JSONRespon
         return problem(refused, "unavailable", "Service Unavailable")
     text = _taken(board, fields, attempt)
     books.texts.extend(_records(account, fields, text))
-    board.follow(text_deliveries(board, account, text), address, "sms")
+    board.follow(lambda told: text_deliveries(board, account, text, told), attempt, address, "sms")
     failed = board.failure(attempt, address, "sms")
     if failed is not None:
         return problem(failed, "internal", "Internal Server Error")
@@ -65,7 +65,7 @@ def _taken(board: Switchboard, fields: Mapping[str, str], attempt: str | None) -
     single, part = _PARTS[fields.get("type", "text")]
     length = len(fields["text"])
     count = 1 if length <= single else -(-length // part)
-    ref = board.accept(attempt, "sms", lambda digits: digits[:16].upper())
+    ref = board.accept("vonage", attempt, "sms", lambda digits: digits[:16].upper())
     default = f"{board.settings.callback_base_url.rstrip('/')}/webhooks/vonage"
     return Text(
         refs=[ref, *(f"{ref[:-2]}{nth:02X}" for nth in range(1, count))],

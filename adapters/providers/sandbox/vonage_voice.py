@@ -31,7 +31,7 @@ async def call(board: Switchboard, books: Books, request: Request) -> JSONRespon
     refused = board.refusal(attempt, address, "voice")
     if refused is not None:
         return problem(refused, "throttled" if refused == 429 else "unavailable", "Try again later")
-    ref = board.accept(attempt, "voice", lambda digits: str(uuid.UUID(hex=digits)))
+    ref = board.accept("vonage", attempt, "voice", lambda digits: str(uuid.UUID(hex=digits)))
     made = Call(ref, attempt, order)
     books.calls.append(
         {
@@ -44,7 +44,7 @@ async def call(board: Switchboard, books: Books, request: Request) -> JSONRespon
             "at": datetime.now(UTC),
         }
     )
-    board.follow(call_deliveries(board, books.account, made), address, "voice")
+    board.follow(lambda told: call_deliveries(board, books.account, made, told), attempt, address, "voice")
     failed = board.failure(attempt, address, "voice")
     if failed is not None:
         return problem(failed, "internal", "Internal Server Error")

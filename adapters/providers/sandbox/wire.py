@@ -5,7 +5,7 @@ import binascii
 import hmac
 import json
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from starlette.requests import Request
 
@@ -23,6 +23,15 @@ async def read_json(request: Request) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def with_query(url: str, name: str, value: str | None) -> str:
+    """A URL in whose query a parameter has another value; as it is where it has no such parameter."""
+    address, _, query = url.partition("?")
+    given = parse_qsl(query, keep_blank_values=True)
+    if value is None or (name, value) in given or name not in dict(given):
+        return url
+    return f"{address}?{urlencode([(key, value if key == name else told) for key, told in given])}"
 
 
 def has_basic(request: Request, user: str, password: str) -> bool:
