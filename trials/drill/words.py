@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from attrs import evolve, frozen
 
-from domain.statuses import Channel, DeliveryStatus
+from domain.statuses import DeliveryStatus
 
 _S = DeliveryStatus
 
@@ -36,13 +36,11 @@ _WRITTEN = Meaning(frozenset({_S.REPLIED, _S.OPTED_OUT}), is_sure=False, is_name
 _PRESSED = Meaning(frozenset({_S.REPLIED, _S.OPTED_OUT}), is_sure=False)
 _PICKED_UP = _is(_S.SENT, _S.ANSWERED, _S.VOICEMAIL)
 
-_TWILIO_SMS = {
+_TWILIO = {
     "sent": _is(_S.SENT),
     "delivered": _is(_S.DELIVERED),
     "undelivered": _is(_S.FAILED, _S.OPTED_OUT),
     "received": _WRITTEN,
-}
-_TWILIO_VOICE = {
     "initiated": _is(_S.QUEUED),
     "ringing": _is(_S.SENT),
     "in-progress": _PICKED_UP,
@@ -53,13 +51,11 @@ _TWILIO_VOICE = {
     "failed": _is(_S.FAILED),
     "completed": _is(_S.DELIVERED, _S.ANSWERED, _S.VOICEMAIL),
 }
-_VONAGE_SMS = {
+_VONAGE = {
     "buffered": _is(_S.SENT),
     "delivered": _is(_S.DELIVERED),
     "failed": _is(_S.FAILED, _S.OPTED_OUT),
     "received": _WRITTEN,
-}
-_VONAGE_VOICE = {
     "started": _is(_S.QUEUED),
     "ringing": _is(_S.SENT),
     "answered": _is(_S.SENT, _S.ANSWERED),
@@ -67,7 +63,6 @@ _VONAGE_VOICE = {
     "machine": _is(_S.VOICEMAIL),
     "busy": _is(_S.BUSY),
     "unanswered": _is(_S.NO_ANSWER),
-    "failed": _is(_S.FAILED),
     "cancelled": _is(_S.FAILED),
     "completed": _is(_S.SENT, _S.DELIVERED),
 }
@@ -102,7 +97,7 @@ _MAILGUN = {
     "reply": _WRITTEN,
 }
 _SES = {
-    "Send": _is(_S.SENT, _S.QUEUED),
+    "Send": _is(_S.SENT),
     "Delivery": _is(_S.DELIVERED),
     "Open": _is(_S.OPENED),
     "Click": _is(_S.CLICKED),
@@ -111,33 +106,28 @@ _SES = {
     "Subscription": _is(_S.OPTED_OUT),
 }
 
-WORDS: Mapping[tuple[str, Channel], Mapping[str, Meaning]] = {
-    ("twilio", Channel.SMS): _TWILIO_SMS,
-    ("twilio", Channel.VOICE): _TWILIO_VOICE,
-    ("vonage", Channel.SMS): _VONAGE_SMS,
-    ("vonage", Channel.VOICE): _VONAGE_VOICE,
-    ("sendgrid", Channel.EMAIL): _SENDGRID,
-    ("postmark", Channel.EMAIL): _POSTMARK,
-    ("mailgun", Channel.EMAIL): _MAILGUN,
-    ("ses", Channel.EMAIL): _SES,
+_DESK = {"resolve": _NOTHING, "reassign": _NOTHING}
+
+WORDS: Mapping[str, Mapping[str, Meaning]] = {
+    "twilio": _TWILIO,
+    "vonage": _VONAGE,
+    "sendgrid": _SENDGRID,
+    "postmark": _POSTMARK,
+    "mailgun": _MAILGUN,
+    "ses": _SES,
+    **dict.fromkeys(("slack", "zendesk", "pagerduty", "linear", "jira", "webhook"), _DESK),
 }
-"""By vendor and channel."""
+"""By vendor. A mail server says nothing."""
 
 
-def meaning(vendor: str, channel: Channel | None, word: str) -> Meaning:
+def meaning(vendor: str, word: str) -> Meaning:
     """What a word means.
 
     Args:
         vendor: whose.
-        channel: of the message; None where it is about none, but about a case at a desk.
-        word: what the vendor says.
+        word: what it says.
 
     Raises:
         LookupError: it is not known: then nobody could say whether something of it is missing.
     """
-    if channel is None:
-        return _NOTHING
-    known = WORDS[vendor, channel]
-    if word not in known and word.startswith("pressed-"):
-        return _PRESSED
-    return known[word]
+    return _PRESSED if vendor == "vonage" and word.startswith("pressed-") else WORDS[vendor][word]
