@@ -12,6 +12,8 @@ from trials.bench.report import Bench, Options, Section, as_data, tables
 
 SECTIONS: dict[str, str] = {
     "webhooks": "trials.bench.webhooks.section:measure",
+    "rows": "trials.bench.rows:measure",
+    "sizes": "trials.bench.sizes:measure",
 }
 """The benchmarks in the order in which they are run, each with the place of its `Bench`, as MODULE:NAME."""
 

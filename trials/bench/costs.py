@@ -1,4 +1,4 @@
-"""What work costs: CPU time, ours and the database server's, and blocks of the database that are looked at."""
+"""What work costs: CPU time, ours and the database server's, and how many blocks it looks at."""
 
 import gc
 import time

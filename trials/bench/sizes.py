@@ -2,21 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
 
 from attrs import define, field, frozen
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.idempotency import handoff_key
 from trials.bench.copies import multiply
 from trials.bench.costs import Cost, Meter
-from trials.bench.databases import Kind, both_kinds, nothing
+from trials.bench.databases import Kind, both_kinds
 from trials.bench.lived import HAPPY, IN_DOUBT, THREE_STEPS
-from trials.bench.lives import Lives
+from trials.bench.lives import TENANT, Lives, Passing
 from trials.bench.report import Figure, Options, Section, at_most
 
 SIZES = (1_000, 10_000, 50_000)
 FLAT = 1.10
+_AGO = timedelta(days=2)
 
 _MIX = (
     (HAPPY, True, 55),
@@ -46,8 +49,8 @@ class Amount:
     """
 
     sizes: Sequence[int] = SIZES
-    rounds: int = 15
-    lives: int = 8
+    rounds: int = 40
+    lives: int = 3
     mix: float = 1.0
 
 
@@ -115,18 +118,21 @@ async def _places(kind: Kind, amount: Amount, options: Options, stack: AsyncExit
 
 
 async def _few(engine: AsyncEngine, mix: float) -> None:
-    lives, number = Lives(engine), 0
+    """So long ago that what is stuck would have been noticed, and that nothing open is overdue."""
+    lives, number = Lives(engine, Passing(datetime.now(UTC) - _AGO)), 0
     await lives.publish(HAPPY, THREE_STEPS)
     for shape, to_its_end, of_hundred in _MIX:
         for _ in range(max(1, round(of_hundred * mix))):
             number += 1
-            await lives.live(shape, number, to_its_end=to_its_end)
+            enrollment_id = await lives.live(shape, number, to_its_end=to_its_end)
+            if shape is THREE_STEPS and to_its_end:
+                await lives.use.control_handoffs().resolve(TENANT, handoff_key(enrollment_id), by="ann")
 
 
 async def _rounds(places: Mapping[int, Place], amount: Amount, kind: Kind, options: Options) -> None:
     order = list(places.values())
     for number in range(amount.rounds + 1):
-        if number % 5 == 1:
+        if number % 10 == 1:
             options.say(f"{kind.name}: round {number} of {amount.rounds}")
         for place in order:
             await place.round(amount.lives)
