@@ -15,6 +15,7 @@ RULES: Sequence[Rule] = (
     lives.every_acknowledged_enrollment_is_there,
     lives.every_enrollment_has_one_run,
     lives.every_enrollment_ends,
+    lives.every_chain_is_whole,
     lives.every_outcome_is_the_runs,
     lives.every_order_has_its_attempt,
     lives.every_attempt_was_ordered,

@@ -37,6 +37,19 @@ def every_enrollment_ends(index: Index) -> Iterator[Finding]:
                 yield Finding(Kind.UNFINISHED, id_, f"the run {run.id} of enrollment {id_} is {run.close}")
 
 
+def every_chain_is_whole(index: Index) -> Iterator[Finding]:
+    """A chain of runs is there from its first one to one that has not gone on as another."""
+    for id_ in index.enrollments:
+        runs = index.runs.get(id_, ())
+        for chain in sorted({run.chain for run in runs}):
+            links = [run for run in runs if run.chain == chain]
+            if chain not in {run.id for run in links}:
+                yield Finding(Kind.HISTORY_DIFFERS, id_, f"the first run {chain} of enrollment {id_} is gone")
+            if all(run.close is Close.CONTINUED for run in links):
+                what = f"the chain {chain} of enrollment {id_} went on, and its next run is not there"
+                yield Finding(Kind.HISTORY_DIFFERS, id_, what)
+
+
 def every_outcome_is_the_runs(index: Index) -> Iterator[Finding]:
     """The row of an enrollment tells the outcome that its run gave back."""
     for id_, row in index.enrollments.items():
