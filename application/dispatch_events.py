@@ -1,15 +1,17 @@
 """Let runs hear of stored interactions."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 
 import structlog
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from application import orders
 from application.errors import DatabaseUnavailable, RunRefused, RunsUnavailable, UnknownCampaign
 from application.ports.database import Database
 from application.ports.interactions import Dispatch, Interaction
 from application.ports.runs import Runs
+from application.together import Together
 from domain.errors import DomainError
 from domain.pauses import PausePolicy
 
@@ -26,12 +28,21 @@ MOST_FAULTS = 3
 """So many runs that do not answer are enough to stop: each may take a signal's whole time."""
 
 
+_Marks = Sequence[tuple[str, Dispatch]]
+
+
 @frozen
 class DispatchEvents:
-    """Signal interactions to their runs, then mark them: telling twice does no harm, not telling would."""
+    """Signal interactions to their runs, then mark them: telling twice does no harm, not telling would.
+
+    What several calls have to mark at the same time is marked in one transaction: ADR 14.
+    """
 
     database: Database
     runs: Runs
+    _marks: Together[_Marks] = field(
+        default=Factory(lambda self: Together(self._mark), takes_self=True), init=False, eq=False, repr=False
+    )
 
     async def __call__(self, interactions: Sequence[Interaction]) -> int:
         """Let each run hear of all that is for it, then mark that as dispatched, or as late.
@@ -47,7 +58,8 @@ class DispatchEvents:
                 does not answer keeps no other waiting; several of them mean that nobody does.
         """
         faults: list[RunsUnavailable] = []
-        marked = 0
+        marked: list[asyncio.Future[None]] = []
+        count = 0
         for together in _signals(interactions):
             try:
                 heard = await self._heard(together)
@@ -58,13 +70,16 @@ class DispatchEvents:
                 continue
             if heard is Dispatch.PENDING:
                 continue
-            marked += len(together)
-            async with self.database.transaction() as tx:
-                for interaction in together:
-                    await tx.interactions.mark(interaction.key, heard)
+            count += len(together)
+            marked.append(self._marks.ask([(interaction.key, heard) for interaction in together]))
+        await asyncio.gather(*marked)
         if faults:
             raise faults[0]
-        return marked
+        return count
+
+    async def _mark(self, asked: Sequence[_Marks]) -> None:
+        async with self.database.transaction() as tx:
+            await tx.interactions.mark([mark for marks in asked for mark in marks])
 
     async def _heard(self, together: Sequence[Interaction]) -> Dispatch:
         """Tell one run; what it comes to for these rows."""

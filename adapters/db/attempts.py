@@ -2,10 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from adapters.db.contacts import reached_at
 from adapters.db.statements import Statements
@@ -19,6 +31,15 @@ from domain.statuses import Channel, DeliveryStatus
 _SENT = (AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN)
 """What was, or may have been, sent."""
 
+_GET = select(attempts).where(attempts.c.key == bindparam("of"))
+
+_BY_REF = (
+    select(attempts)
+    .where(attempts.c.provider == bindparam("at_provider"), attempts.c.provider_ref == bindparam("ref"))
+    .order_by(attempts.c.claimed_at.desc(), attempts.c.key.desc())
+    .limit(1)
+)
+
 
 @frozen
 class SqlAttempts:
@@ -28,7 +49,7 @@ class SqlAttempts:
 
     async def get(self, key: AttemptKey) -> Attempt | None:
         """The attempt, if it was ever claimed."""
-        found = await self.statements.run(select(attempts).where(attempts.c.key == str(key)))
+        found = await self.statements.run(_GET, {"of": str(key)})
         return _attempt(found.one_or_none())
 
     async def claim(self, attempt: Attempt) -> bool:
@@ -90,33 +111,11 @@ class SqlAttempts:
         self, key: AttemptKey, status: DeliveryStatus, at: datetime, provider_ref: str | None
     ) -> None:
         """Raise the delivery status if the new one outranks it; a callback proves acceptance, too."""
-        lower = [known for known in DeliveryStatus if known.rank < status.rank]
-        raised = or_(attempts.c.delivery.is_(None), attempts.c.delivery.in_(lower))
-        proved = attempts.c.state.in_(sorted(COMES_FROM[AttemptState.ACCEPTED]))
-        accepted = literal(AttemptState.ACCEPTED, attempts.c.state.type)
-        await self.statements.run(
-            update(attempts)
-            .where(attempts.c.key == str(key))
-            .values(
-                delivery=case((raised, literal(status, attempts.c.delivery.type)), else_=attempts.c.delivery),
-                state=case((proved, accepted), else_=attempts.c.state),
-                reason=case((proved, None), else_=attempts.c.reason),
-                refusal=case((proved, None), else_=attempts.c.refusal),
-                recorded_at=case(
-                    (proved, literal(at, attempts.c.recorded_at.type)), else_=attempts.c.recorded_at
-                ),
-                provider_ref=func.coalesce(attempts.c.provider_ref, provider_ref),
-            )
-        )
+        await self.statements.run(_hear(status), {"of": str(key), "heard_at": at, "ref": provider_ref})
 
     async def by_ref(self, provider: str, provider_ref: str) -> Attempt | None:
         """The attempt that a provider knows by this id; the newest, should it ever give one out twice."""
-        found = await self.statements.run(
-            select(attempts)
-            .where(attempts.c.provider == provider, attempts.c.provider_ref == provider_ref)
-            .order_by(attempts.c.claimed_at.desc(), attempts.c.key.desc())
-            .limit(1)
-        )
+        found = await self.statements.run(_BY_REF, {"at_provider": provider, "ref": provider_ref})
         return _attempt(found.one_or_none())
 
     async def latest_to(self, channel: Channel, address: str) -> Attempt | None:
@@ -200,6 +199,30 @@ class SqlAttempts:
             .order_by(attempts.c.claimed_at, attempts.c.key)
         )
         return [attempt for row in found if (attempt := _attempt(row)) is not None]
+
+
+@cache
+def _hear(status: DeliveryStatus) -> Executable:
+    """Raises an attempt's delivery status to this one where that is higher."""
+    lower = [known for known in DeliveryStatus if known.rank < status.rank]
+    raised = or_(attempts.c.delivery.is_(None), attempts.c.delivery.in_(lower))
+    proved = attempts.c.state.in_(sorted(COMES_FROM[AttemptState.ACCEPTED]))
+    accepted = literal(AttemptState.ACCEPTED, attempts.c.state.type)
+    heard_at = bindparam("heard_at", type_=attempts.c.recorded_at.type)
+    return (
+        update(attempts)
+        .where(attempts.c.key == bindparam("of"))
+        .values(
+            delivery=case((raised, literal(status, attempts.c.delivery.type)), else_=attempts.c.delivery),
+            state=case((proved, accepted), else_=attempts.c.state),
+            reason=case((proved, None), else_=attempts.c.reason),
+            refusal=case((proved, None), else_=attempts.c.refusal),
+            recorded_at=case((proved, heard_at), else_=attempts.c.recorded_at),
+            provider_ref=func.coalesce(
+                attempts.c.provider_ref, bindparam("ref", type_=attempts.c.provider_ref.type)
+            ),
+        )
+    )
 
 
 def _row(attempt: Attempt) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from attrs import asdict, fields, frozen
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from adapters.db.contacts import reached_at
 from adapters.db.enrollment_lists import page
@@ -19,6 +19,8 @@ from domain.statuses import Channel
 
 _CHUNK = 1000
 """How many ids go into one statement; both databases allow about 32,000 parameters."""
+
+_GET = select(table).where(table.c.id == bindparam("of"))
 
 
 @frozen
@@ -34,7 +36,7 @@ class SqlEnrollments:
 
     async def get(self, enrollment_id: str) -> Enrollment | None:
         """The enrollment, if there is one."""
-        found = await self.statements.run(select(table).where(table.c.id == enrollment_id))
+        found = await self.statements.run(_GET, {"of": enrollment_id})
         row = found.one_or_none()
         return None if row is None else _enrollment(row)
 

@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any
 
 from attrs import Factory, asdict, fields, frozen
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from adapters.db.columns import storable
 from adapters.db.statements import Statements
@@ -17,6 +17,12 @@ from application.ports.interactions import Dispatch, Interaction
 
 _STORED = (table.c.stored_at, table.c.at, table.c.place, table.c.key)
 """The order of storing; what one transaction stored, in the order in which it happened."""
+
+_MARK = (
+    update(table)
+    .where(table.c.key == bindparam("told"), PENDING)
+    .values(dispatch=bindparam("heard", type_=table.c.dispatch.type))
+)
 
 
 @frozen
@@ -35,16 +41,17 @@ class SqlInteractions:
     async def add(self, interactions: Sequence[Interaction]) -> frozenset[str]:
         """Insert those whose key is new; returns their keys."""
         rows = [
-            asdict(interaction) | {"stored_at": self.now, "place": place}
+            asdict(interaction, recurse=False) | {"stored_at": self.now, "place": place}
             for interaction, place in zip(interactions, self._places, strict=False)
         ]
         rows.sort(key=itemgetter("key"))
         new = await self.statements.add(table, rows, table.c.key)
         return frozenset(interaction.key for interaction in interactions if storable(interaction.key) in new)
 
-    async def mark(self, key: str, dispatch: Dispatch) -> None:
-        """Note that the run has heard of it, or has ended before."""
-        await self.statements.run(update(table).where(table.c.key == key, PENDING).values(dispatch=dispatch))
+    async def mark(self, marks: Sequence[tuple[str, Dispatch]]) -> None:
+        """Note by their keys that runs have heard of them, or have ended before."""
+        if marks:  # in one order everywhere, or two processes wait for each other
+            await self.statements.run(_MARK, [{"told": key, "heard": how} for key, how in sorted(marks)])
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:
         """Interactions stored before a time whose run has not heard of them, and can, oldest first."""

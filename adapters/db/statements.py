@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from functools import cache
 from typing import Any
 
 from attrs import frozen
@@ -56,8 +57,14 @@ class Statements:
 
     connection: AsyncConnection
 
-    async def run(self, statement: Executable, rows: Sequence[Row] | None = None) -> Rows:
-        """Run a statement, once or for many rows."""
+    async def run(self, statement: Executable, rows: Row | Sequence[Row] | None = None) -> Rows:
+        """Run a statement, once or for many rows.
+
+        Args:
+            statement: one that is made once and run often is best kept, with parameters for what differs: to
+                make it costs SQLAlchemy about as much as to run it.
+            rows: the parameters, or those of each time.
+        """
         with translating(self.connection, OSError):
             return await self.connection.execute(statement, rows)
 
@@ -104,9 +111,19 @@ class Statements:
     async def _added(self, table: Table, rows: Sequence[Row], *key: Column[Any]) -> Sequence[Any]:
         if not rows:
             return []
-        statement = self._insert(table).on_conflict_do_nothing().returning(*key)
-        return (await self.run(statement, rows)).all()
+        statement = _new_alone(self.connection.dialect.name, table, key)
+        # One row needs none of what SQLAlchemy does to tell many apart.
+        return (await self.run(statement, rows[0] if len(rows) == 1 else rows)).all()
 
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        of_sqlite = self.connection.dialect.name == "sqlite"
-        return sqlite.insert(table) if of_sqlite else postgresql.insert(table)
+        return _insert(self.connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def _new_alone(dialect: str, table: Table, key: tuple[Column[Any], ...]) -> Executable:
+    """Inserts what breaks no UNIQUE constraint."""
+    return _insert(dialect, table).on_conflict_do_nothing().returning(*key)

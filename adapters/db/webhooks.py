@@ -18,7 +18,7 @@ class SqlWebhooks:
 
     async def stage(self, webhook: StagedWebhook) -> bool:
         """Store it; False where the same delivery is there already."""
-        return bool(await self.statements.add(webhooks, [asdict(webhook)], webhooks.c.key))
+        return bool(await self.statements.add(webhooks, [asdict(webhook, recurse=False)], webhooks.c.key))
 
     async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
         """Note that a delivery has used a vendor's nonce; False where another delivery has used it before."""

@@ -63,8 +63,8 @@ class Interactions(Protocol):
         """Insert those whose key is new; returns their keys."""
         ...
 
-    async def mark(self, key: str, dispatch: Dispatch) -> None:
-        """Note that the run has heard of it, or has ended before. What was noted first stays."""
+    async def mark(self, marks: Sequence[tuple[str, Dispatch]]) -> None:
+        """Note by key that runs have heard of them, or have ended before. What was noted first stays."""
         ...
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:

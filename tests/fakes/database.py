@@ -510,11 +510,12 @@ class FakeInteractions:
         self.state.interactions |= rows
         return frozenset(new)
 
-    async def mark(self, key: str, dispatch: Dispatch) -> None:
-        if key in self.state.interactions:
-            stored_at, known = self.state.interactions[key]
-            if known.dispatch is Dispatch.PENDING:
-                self.state.interactions[key] = (stored_at, evolve(known, dispatch=dispatch))
+    async def mark(self, marks: Sequence[tuple[str, Dispatch]]) -> None:
+        for key, dispatch in marks:
+            if key in self.state.interactions:
+                stored_at, known = self.state.interactions[key]
+                if known.dispatch is Dispatch.PENDING:
+                    self.state.interactions[key] = (stored_at, evolve(known, dispatch=dispatch))
 
     async def pending(self, before: datetime, limit: int) -> list[Interaction]:
         rows = [i for stored, i in self._stored() if i.dispatch is Dispatch.PENDING and stored < before]

@@ -82,7 +82,7 @@ async def test_only_pending_interactions_wait(database: Database, dispatch: Disp
     """Once marked otherwise, an interaction does not wait any more."""
     async with database.transaction() as tx:
         await tx.interactions.add([interaction("one", dispatch=Dispatch.PENDING)])
-        await tx.interactions.mark("one", dispatch)
+        await tx.interactions.mark([("one", dispatch)])
         pending = await tx.interactions.pending(NOW + timedelta(days=1), 10)
 
     assert len(pending) == (dispatch is Dispatch.PENDING)
@@ -93,8 +93,8 @@ async def test_what_was_noted_first_stays(database: Database) -> None:
     async with database.transaction() as tx:
         row = interaction("one", enrollment_id=None, dispatch=Dispatch.PENDING)
         await tx.interactions.add([row])
-        await tx.interactions.mark("one", Dispatch.DISPATCHED)
-        await tx.interactions.mark("one", Dispatch.PENDING)
+        await tx.interactions.mark([("one", Dispatch.DISPATCHED)])
+        await tx.interactions.mark([("one", Dispatch.PENDING)])
         pending = await tx.interactions.pending(NOW + timedelta(days=1), 10)
 
     assert pending == []

@@ -103,7 +103,7 @@ class World:
         if not self.tables.state.interactions:
             return
         for row in await self.tables.interactions.pending(self.agenda.now, 1):
-            await self.tables.interactions.mark(row.key, Dispatch.DISPATCHED)
+            await self.tables.interactions.mark([(row.key, Dispatch.DISPATCHED)])
             self.tell(self.agenda.soon(), OptedOut)
 
     async def _take(self, event: Event) -> None:

@@ -19,6 +19,7 @@ from adapters.providers.sendgrid.signatures import SIGNATURE, TIMESTAMP, signed_
 from adapters.providers.twilio.signatures import signature
 from domain.idempotency import AttemptKey
 from trials.bench.side_by_side import AT_ONCE, in_order
+from trials.bench.webhooks.waiting import reference
 
 
 @frozen
@@ -57,7 +58,7 @@ class Vendors:
     def delivered(self, address: str, key: AttemptKey) -> Signed:
         """Twilio's report that a message has arrived, with the fields that it has, to an address."""
         url = f"{address}?attempt={key}"
-        sid = f"SM{uuid4().hex}"
+        sid = reference(key)
         fields = {
             "AccountSid": f"AC{'0' * 32}",
             "ApiVersion": "2010-04-01",
@@ -85,7 +86,7 @@ class Vendors:
                 "timestamp": now,
                 "event": "delivered",
                 "sg_event_id": uuid4().hex,
-                "sg_message_id": f"{uuid4().hex}.recvd-0",
+                "sg_message_id": f"{reference(key)}.recvd-0",
                 "attempt": str(key),
             }
             for key in keys

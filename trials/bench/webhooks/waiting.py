@@ -6,6 +6,7 @@ each takes one workflow task.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,6 +69,11 @@ class Kind:
         return parse(self.definition).plan
 
 
+def reference(key: AttemptKey) -> str:
+    """By what the provider knows the message of an attempt."""
+    return f"SM{hashlib.sha256(str(key).encode()).hexdigest()[:32]}"
+
+
 def new_attempts(kind: Kind, count: int) -> list[AttemptKey]:
     """Keys of so many attempts, each of an enrollment of its own."""
     campaign = kind.plan.campaign
@@ -97,7 +103,7 @@ async def store(database: SqlDatabase, kind: Kind, attempts: Sequence[AttemptKey
             )
             for key in keys:
                 await tx.attempts.claim(Attempt(key, kind.channel, kind.provider, AttemptState.CLAIMED, now))
-                await tx.attempts.record(key, AttemptState.ACCEPTED, now, provider_ref=f"SM{uuid4().hex}")
+                await tx.attempts.record(key, AttemptState.ACCEPTED, now, provider_ref=reference(key))
 
 
 async def start(client: Client, kind: Kind, attempts: Sequence[AttemptKey]) -> None:

@@ -1,0 +1,105 @@
+"""Group commit: what is asked for while a round goes on is one next round."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from attrs import define, field
+
+from application.together import Together
+
+
+@define
+class Rounds:
+    """Carries out rounds, each as soon as it is let.
+
+    Attributes:
+        seen: the wishes of each round.
+        gate: what a round waits for.
+        faults: what the next rounds raise, one each.
+    """
+
+    seen: list[list[str]] = field(factory=list)
+    gate: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(0))
+    faults: list[Exception] = field(factory=list)
+
+    async def __call__(self, wishes: Sequence[str]) -> None:
+        self.seen.append(list(wishes))
+        await self.gate.acquire()
+        if self.faults:
+            raise self.faults.pop(0)
+
+    async def begun(self, count: int) -> None:
+        """Wait until so many rounds have begun."""
+        async with asyncio.timeout(5):
+            while len(self.seen) < count:  # noqa: ASYNC110 - a turn of the loop, not a time
+                await asyncio.sleep(0)
+
+
+async def test_who_comes_alone_is_served_at_once() -> None:
+    """And is answered when the round is over, not before."""
+    rounds = Rounds()
+    answer = Together(rounds).ask("one")
+    await rounds.begun(1)
+    assert not answer.done()
+
+    rounds.gate.release()
+    await answer
+
+    assert rounds.seen == [["one"]]
+
+
+async def test_what_comes_during_a_round_is_the_next_one() -> None:
+    """However many they are, and in the order in which they came."""
+    rounds = Rounds()
+    together = Together(rounds)
+    answers = [together.ask("one")]
+    await rounds.begun(1)
+    answers += [together.ask(wish) for wish in ("two", "three", "four")]
+    for _ in range(2):
+        rounds.gate.release()
+    await asyncio.gather(*answers)
+
+    assert rounds.seen == [["one"], ["two", "three", "four"]]
+
+
+async def test_a_round_that_fails_is_told_to_all_of_it_and_to_nobody_else() -> None:
+    """The next round goes on as if nothing had been."""
+    rounds = Rounds(faults=[OSError("gone")])
+    together = Together(rounds)
+    failing = [together.ask(wish) for wish in ("one", "two")]
+    await rounds.begun(1)
+    well = together.ask("three")
+    for _ in range(2):
+        rounds.gate.release()
+
+    for answer in failing:
+        with pytest.raises(OSError, match="gone"):
+            await answer
+    await well
+    assert rounds.seen == [["one", "two"], ["three"]]
+
+
+async def test_whoever_stops_waiting_keeps_nobody_else_from_it() -> None:
+    """What was asked for is carried out all the same."""
+    rounds = Rounds()
+    together = Together(rounds)
+    leaving, staying = together.ask("one"), together.ask("two")
+    await rounds.begun(1)
+    leaving.cancel()
+    rounds.gate.release()
+    await staying
+
+    assert leaving.cancelled()
+    assert rounds.seen == [["one", "two"]]
+
+
+async def test_it_serves_again_after_a_rest() -> None:
+    """Nothing runs in between."""
+    rounds = Rounds()
+    together = Together(rounds)
+    for wish in ("one", "two"):
+        rounds.gate.release()
+        await together.ask(wish)
+
+    assert rounds.seen == [["one"], ["two"]]
