@@ -19,12 +19,14 @@ class Addressee:
         handoff: the case that it tells of.
         enrollment: whose message or case.
         is_erased: whoever it was sent to was erased since, so nothing that is told of them may be kept.
+        contradicts: the attempt that it names, though it tells of another one's message.
     """
 
     attempt: Attempt | None = None
     handoff: Handoff | None = None
     enrollment: Enrollment | None = None
     is_erased: bool = False
+    contradicts: Attempt | None = None
 
 
 @define
@@ -55,6 +57,8 @@ class Addressees:
             attempt = await self._answered(report)
         else:
             attempt = await self._reported(report)
+            if attempt is not None and await self._contradicts(report, attempt):
+                return Addressee(contradicts=attempt)
         if attempt is None:
             return Addressee()
         enrollment = await self._enrollment(attempt.key.enrollment_id)
@@ -80,6 +84,24 @@ class Addressees:
         if report.provider_ref is None:
             return None
         return await self.tx.attempts.by_ref(self.provider, report.provider_ref)
+
+    async def _contradicts(self, report: StatusReport, attempt: Attempt) -> bool:
+        """Whether a report tells of another message than the attempt's.
+
+        By which reference it knows a message the provider has told us when it took it. That is stronger than
+        the correlation, which we gave along and which only comes back. An attempt that has no reference yet,
+        or has gone to another provider since, is known by the correlation alone.
+        """
+        ref = report.provider_ref
+        if ref is None:
+            return False
+        if attempt.provider == self.provider and attempt.provider_ref is not None:
+            if attempt.provider_ref == ref:
+                return False
+            if not report.ref_varies:
+                return True
+        owner = await self.tx.attempts.by_ref(self.provider, ref)
+        return owner is not None and owner.key != attempt.key
 
     async def _named(self, text: str | None) -> Attempt | None:
         key = AttemptKey.parse(text or "")

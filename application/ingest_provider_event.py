@@ -21,7 +21,7 @@ from application.ports.telemetry import NoTelemetry, Telemetry
 from application.ports.webhooks import StagedWebhook
 from domain.attempts import AttemptState
 from domain.errors import DomainError
-from domain.idempotency import AttemptKey, event_key
+from domain.idempotency import AttemptKey
 from domain.keywords import Keyword, Keywords
 from domain.statuses import ENDING, SUPPRESSING, Channel, DeliveryStatus, join, result_of
 
@@ -91,12 +91,11 @@ class IngestProviderEvent:
         told: dict[str, News] = {}
         settled: set[AttemptKey] = set()
         for report in reports:
-            key = event_key(provider, report.event_id)
-            if key in told:  # vendors repeat themselves, also within one batch
-                continue
             news = read_news(provider, report, await addressees.of(report), self.keywords)
+            if news.row.key in told:  # vendors repeat themselves, also within one batch
+                continue
             dispatch = await self._must_hear(tx, news, settled)
-            told[key] = evolve(news, row=evolve(news.row, dispatch=dispatch))
+            told[news.row.key] = evolve(news, row=evolve(news.row, dispatch=dispatch))
         new = await tx.interactions.add([each.row for each in told.values()])
         return [each for key, each in told.items() if key in new]
 
@@ -126,8 +125,12 @@ class IngestProviderEvent:
         for each in news:
             if not each.is_lost:
                 continue
-            _log.warning("webhook.unmatched", provider=provider, event_id=each.report.event_id)
-            if isinstance(each.report, InboundText):
+            contradicts = each.about.contradicts
+            word = "webhook.unmatched" if contradicts is None else "webhook.contradicted"
+            _log.warning(word, provider=provider, event_id=each.report.event_id)
+            if contradicts is not None:
+                self.telemetry.unmatched(provider, contradicts.channel.value)
+            elif isinstance(each.report, InboundText):
                 self.telemetry.unmatched(provider, each.report.channel.value)
             elif isinstance(each.report, HandoffReport):
                 self.telemetry.unmatched(provider, "handoff")

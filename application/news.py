@@ -8,7 +8,7 @@ from application.addressees import Addressee
 from application.orders import HANDOFF_RESOLVED
 from application.ports.callbacks import HandoffAction, HandoffReport, InboundText, Report, StatusReport
 from application.ports.interactions import PRESSED, Interaction
-from domain.idempotency import event_key
+from domain.idempotency import event_key, stray_event_key
 from domain.keywords import Keyword, Keywords
 from domain.statuses import DeliveryStatus
 
@@ -64,7 +64,7 @@ def read_news(provider: str, report: Report, about: Addressee, keywords: Keyword
     status = _status(report, keyword)
     attempt = None if about.attempt is None else about.attempt.key
     row = Interaction(
-        key=event_key(provider, report.event_id),
+        key=_key(provider, report, about),
         kind=_kind(report, keyword, status),
         at=report.at,
         enrollment_id=_whose(about),
@@ -76,6 +76,13 @@ def read_news(provider: str, report: Report, about: Addressee, keywords: Keyword
         text=report.text if isinstance(report, InboundText) and not about.is_erased else None,
     )
     return News(report, about, keyword, row)
+
+
+def _key(provider: str, report: Report, about: Addressee) -> str:
+    key = event_key(provider, report.event_id)
+    if about.attempt is not None or not isinstance(report, StatusReport) or report.attempt_key is None:
+        return key
+    return stray_event_key(key, report.attempt_key)
 
 
 def _status(report: Report, keyword: Keyword | None) -> DeliveryStatus | None:

@@ -89,6 +89,19 @@ def shared_event_key(event_key: str, enrollment_id: str) -> str:
     return f"{event_key}:{enrollment_id}"
 
 
+def stray_event_key(event_key: str, attempt_key: str) -> str:
+    """A row of an event that names an attempt which it cannot be about.
+
+    Not the event's own key: what is rightly told of it may have the same id, and must not meet it.
+
+    Args:
+        event_key: of the event.
+        attempt_key: what it names, as text; it came from outside.
+    """
+    named = hashlib.sha256(attempt_key.encode("utf-8", "replace")).hexdigest()[:32]
+    return f"{event_key}:stray:{named}"
+
+
 def order_key(enrollment_id: str, kind: str, name: str) -> str:
     """A row by which a run is told something that people or events want of it.
 

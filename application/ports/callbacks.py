@@ -41,6 +41,8 @@ class StatusReport:
         detail: the vendor's code and words.
         pressed: the key that a person has pressed on a call, one of 0 to 9, * and #; the status is `REPLIED`.
             A press that opts out is told as that, without its key.
+        ref_varies: the provider may know the same message by other references too, so that another one than
+            was recorded is no contradiction.
     """
 
     event_id: str
@@ -50,6 +52,7 @@ class StatusReport:
     provider_ref: str | None
     detail: str = ""
     pressed: str | None = None
+    ref_varies: bool = False
 
 
 @frozen

@@ -26,7 +26,7 @@ class Telemetry(Protocol):
         ...
 
     def unmatched(self, provider: str, channel: str) -> None:
-        """A person wrote, and nobody knows in answer to what."""
+        """A person wrote, and nobody knows in answer to what; or a report contradicts what is recorded."""
         ...
 
     def stuck(self, kind: str, count: int) -> None:

@@ -67,6 +67,7 @@ def _report(event: Any, now: datetime) -> StatusReport | None:
         at=from_epoch(event.get("timestamp"), now),
         attempt_key=optional_identifier(event.get(ATTEMPT)),
         provider_ref=_FILTER.sub("", ref) if ref else None,
+        ref_varies=True,  # what stands behind the message's own id has more than one form
         detail=_detail(event),
     )
 

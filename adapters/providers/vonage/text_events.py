@@ -72,7 +72,8 @@ def _of_sms(fields: Fields, now: datetime) -> Report | None:
     if known is DeliveryStatus.FAILED and code == _ASKED_NOT_TO:
         known = DeliveryStatus.OPTED_OUT
     attempt = optional_identifier(fields.get("client-ref"))
-    return StatusReport(f"{ref}:{told}", known, at, attempt, ref, code)
+    # Each part of a long message has a reference of its own, and only the first one's is recorded.
+    return StatusReport(f"{ref}:{told}", known, at, attempt, ref, code, ref_varies=True)
 
 
 def _of_messages(fields: Fields, now: datetime) -> Report | None:

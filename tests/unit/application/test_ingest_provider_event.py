@@ -27,7 +27,7 @@ async def test_an_event_is_staged_stored_heard_and_signalled(world: World) -> No
     enrollment = await world.enroll()
     key = await world.attempt(enrollment)
 
-    new = await world.hear(world.status(key, DeliveryStatus.CLICKED, ref="SM1", detail="link 2"))
+    new = await world.hear(world.status(key, DeliveryStatus.CLICKED, ref=f"ref-{key}", detail="link 2"))
 
     assert new == 1
     assert len(world.database.state.webhooks) == 1

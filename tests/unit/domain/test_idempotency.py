@@ -20,6 +20,7 @@ from domain.idempotency import (
     scheduled_batch_id,
     scheduled_id,
     shared_event_key,
+    stray_event_key,
     unsubscribe_key,
     webhook_key,
     workflow_id,
@@ -137,9 +138,13 @@ def test_effect_keys_tell_where_they_belong() -> None:
         event_key("twilio", "SM2"),
         shared_event_key(event_key("twilio", "SM1"), "e"),
         shared_event_key(event_key("twilio", "SM1"), "f"),
+        stray_event_key(event_key("twilio", "SM1"), "e:s:1"),
+        stray_event_key(event_key("twilio", "SM1"), "e:s:2"),
     }
 
-    assert len(own) == 7
+    assert len(own) == 9
+    assert stray_event_key("twilio:SM1", "e:s:1") == stray_event_key("twilio:SM1", "e:s:1")
+    assert "e:s" not in stray_event_key("twilio:SM1", "e:s:1")
 
 
 def test_schedules_and_what_they_fire_differ() -> None:
