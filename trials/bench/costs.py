@@ -1,6 +1,5 @@
 """What work costs: CPU time, ours and the database server's, and how many blocks it looks at."""
 
-import gc
 import time
 from collections.abc import Awaitable, Callable
 
@@ -9,8 +8,6 @@ import psutil
 from attrs import define, field, frozen
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
-
-from trials.bench.databases import Kind
 
 Work = Callable[[], Awaitable[object]]
 
@@ -52,25 +49,24 @@ class Meter:
     """Measures work on one database, in which one thing is done after the other: so there is one connection.
 
     Args:
-        kind: of the database.
-        engine: of it, which nobody else uses.
+        engine: of the database, which nobody else uses.
+        watcher: a connection to another database of the same PostgreSQL server; None for SQLite.
     """
 
-    kind: Kind
     engine: AsyncEngine
+    watcher: asyncpg.Connection | None = None
     _server: tuple[psutil.Process, str] | None = field(default=None, init=False)
 
     async def cost(self, work: Work) -> Cost:
         """Do it once, and tell what it has cost."""
         await self._prepare()
-        gc.collect()
         blocks, server, ours = await self._blocks(), self._server_seconds(), time.process_time()
         await work()
         ours = time.process_time() - ours
         return Cost(ours, self._server_seconds() - server, await self._blocks() - blocks)
 
     async def _prepare(self) -> None:
-        if self.kind.server is None or self._server is not None:
+        if self.watcher is None or self._server is not None:
             return
         async with self.engine.connect() as connection:
             pid, database = (await connection.execute(_WHO)).one()
@@ -84,13 +80,9 @@ class Meter:
 
     async def _blocks(self) -> float:
         """How many the connection has looked at; asked by another one, so that to ask costs nothing here."""
-        if self._server is None or self.kind.server is None:
+        if self._server is None or self.watcher is None:
             return 0.0
         async with self.engine.connect() as connection:
             await connection.execute(_FLUSH)
             await connection.commit()
-        watcher = await asyncpg.connect(self.kind.server.url("postgres"))
-        try:
-            return float(await watcher.fetchval(_BLOCKS, self._server[1]))
-        finally:
-            await watcher.close()
+        return float(await self.watcher.fetchval(_BLOCKS, self._server[1]))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 from attrs import frozen
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -57,6 +58,18 @@ class Kind:
                 await migrate.upgrade(engine)
             await fill(engine)
         return url
+
+    @asynccontextmanager
+    async def watcher(self) -> AsyncIterator[asyncpg.Connection | None]:
+        """A connection to PostgreSQL beside the databases that are made here; None on SQLite."""
+        if self.server is None:
+            yield None
+            return
+        connection = await asyncpg.connect(self.server.url("postgres"))
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def _new(self, name: str, like: str | None) -> str:
         if self.server is not None:

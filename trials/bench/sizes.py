@@ -1,5 +1,6 @@
 """``drumbeat bench sizes``: whether a life costs more where there are more enrollments already."""
 
+import gc
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,8 @@ from trials.bench.report import Figure, Options, Section, at_most
 
 SIZES = (1_000, 10_000, 50_000)
 FLAT = 1.10
+_BACKGROUND = 4
+"""In how many rounds the background jobs are measured once."""
 _AGO = timedelta(days=2)
 
 _MIX = (
@@ -83,7 +86,11 @@ class Place:
             for number in numbers:
                 await self.lives.live(HAPPY, number)
 
+        gc.collect()
         self.costs.append(await self.meter.cost(live) / lives)
+
+    async def background(self) -> None:
+        """Measure once what goes on by itself, whatever happens."""
         use = self.lives.use
         for name, job in (
             ("relay", use.relay_events()),
@@ -108,12 +115,13 @@ async def measure(options: Options) -> Section:
 async def _places(kind: Kind, amount: Amount, options: Options, stack: AsyncExitStack) -> Mapping[int, Place]:
     options.say(f"{kind.name}: lives to copy")
     template = await kind.filled("few", partial(_few, mix=amount.mix))
+    watcher = await stack.enter_async_context(kind.watcher())
     places: dict[int, Place] = {}
     for size in amount.sizes:
         options.say(f"{kind.name}: {size:,} enrollments")
         fill = partial(multiply, total=size)
         engine = await stack.enter_async_context(kind.made(f"{size}", fill, like=template))
-        places[size] = Place(Lives(engine), Meter(kind, engine))
+        places[size] = Place(Lives(engine), Meter(engine, watcher))
     return places
 
 
@@ -136,6 +144,8 @@ async def _rounds(places: Mapping[int, Place], amount: Amount, kind: Kind, optio
             options.say(f"{kind.name}: round {number} of {amount.rounds}")
         for place in order:
             await place.round(amount.lives)
+            if number % _BACKGROUND == 0:
+                await place.background()
         order = order[1:] + order[:1]
     for place in order:  # the first round has read and prepared what is read and prepared once
         del place.costs[0]
