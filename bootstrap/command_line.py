@@ -7,6 +7,7 @@ does not wait for them.
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from adapters.cli.tools import CampaignCheck, Tools, UseCases
     from application.check_system import Diagnosis
+    from application.ports.replay import ReplayGate
 
 
 def tools() -> "Tools":
@@ -42,6 +44,7 @@ def tools() -> "Tools":
         losses=_losses,
         downgrade=_downgrade,
         doctor=_doctor,
+        replay=_replay,
         open=_use_cases,
         asks=os.isatty(0) and os.isatty(1),
     )
@@ -108,6 +111,13 @@ async def _doctor(environ: Mapping[str, str]) -> "list[Diagnosis]":
     from bootstrap.doctor import diagnose
 
     return await diagnose(environ)
+
+
+def _replay(environ: Mapping[str, str]) -> "ReplayGate":
+    from adapters.temporal.replay.replays import TemporalReplayGate
+    from bootstrap.settings import load
+
+    return TemporalReplayGate(lambda: datetime.now(UTC), load(environ).worker.task_queue)
 
 
 @asynccontextmanager

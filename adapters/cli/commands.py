@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli import campaign_files, campaign_publish, campaigns, doctor, enroll, events, services
+from adapters.cli import campaign_files, campaign_publish, campaigns, doctor, enroll, events, replay, services
 from adapters.cli import demo as demonstration
 from adapters.cli import dev as development
 from adapters.cli.audiences import audiences
@@ -168,6 +168,7 @@ def make_app(tools: Tools, add_further: Callable[[typer.Typer, Shell], None] = _
     events.add_commands(app, shell)
     services.add_commands(app, shell)
     doctor.add_commands(app, shell)
+    replay.add_commands(app, shell)
     app.add_typer(_campaigns(shell), name="campaign")
     single = enrollments(shell)
     add_moving(single, shell)

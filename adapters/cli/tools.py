@@ -33,6 +33,7 @@ from application.move_enrollment import MoveEnrollment
 from application.move_enrollments import MoveEnrollments
 from application.ports.addresses import Addresses
 from application.ports.files import ContactFile, ContactStream, RejectedRow, SuppressionFile
+from application.ports.replay import ReplayGate
 from application.preview_campaign import PreviewCampaign
 from application.publish_campaign import PublishCampaign
 from application.record_event import RecordEvent
@@ -174,6 +175,7 @@ class Tools:
         losses: what taking that database back to a revision would lose.
         downgrade: takes it back.
         doctor: looks at everything that an environment names, and finds what to mend.
+        replay: gives what follows histories once more, as an environment says where runs are.
         become: puts another command, with its environment, in the place of this process; it does not return.
         open: gives the use cases for an environment (variables as `bootstrap.settings` reads them).
         asks: whether a person sits at the terminal and can be asked.
@@ -198,6 +200,7 @@ class Tools:
     losses: Callable[[Mapping[str, str], str], Coroutine[Any, Any, list[str]]]
     downgrade: Callable[[Mapping[str, str], str], Coroutine[Any, Any, None]]
     doctor: Callable[[Mapping[str, str]], Coroutine[Any, Any, list[Diagnosis]]]
+    replay: Callable[[Mapping[str, str]], ReplayGate]
     open: Callable[[Mapping[str, str]], AbstractAsyncContextManager[UseCases]]
     become: Callable[[Sequence[str], Mapping[str, str]], None] = _become
     asks: bool = False

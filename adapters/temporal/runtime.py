@@ -20,11 +20,8 @@ from adapters.temporal.activities.interactions_log import InteractionsLog
 from adapters.temporal.activities.sms_send import SmsSend
 from adapters.temporal.activities.voice_start import VoiceStart
 from adapters.temporal.common import task_queues
-from adapters.temporal.common.sandbox import workflow_runner
 from adapters.temporal.common.task_queues import Queue
-from adapters.temporal.workflows.campaign import CampaignWorkflow
-from adapters.temporal.workflows.enroll_batch import EnrollBatchWorkflow
-from adapters.temporal.workflows.schedules import ScheduledEnrollmentWorkflow
+from adapters.temporal.registered import workflow_settings
 from application.check_wait import CheckWait
 from application.create_handoff import CreateHandoff
 from application.enroll_audience import EnrollAudience
@@ -142,10 +139,9 @@ def build_worker(
         runs = Worker(
             client,
             task_queue=task_queue,
-            workflows=[CampaignWorkflow, EnrollBatchWorkflow, ScheduledEnrollmentWorkflow],
             # With sends that were ordered before each channel had a queue of its own.
             activities=[*books, *sends.values()],
-            workflow_runner=workflow_runner(),
+            **workflow_settings(),
             **common,
         )
         workers.insert(0, runs)

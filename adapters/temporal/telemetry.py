@@ -5,10 +5,18 @@ signals and hold ids; metrics hold queues and types. Nothing is personal.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from opentelemetry.trace import TracerProvider
 from temporalio.client import Interceptor
-from temporalio.runtime import OpenTelemetryConfig, PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LoggingConfig,
+    OpenTelemetryConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 
 def tracing_interceptors(provider: TracerProvider) -> Sequence[Interceptor]:
@@ -53,3 +61,9 @@ def otlp_runtime(url: str, headers: Mapping[str, str] | None = None) -> Runtime:
             metrics=OpenTelemetryConfig(url=url, headers=headers, http=True, durations_as_seconds=True)
         )
     )
+
+
+@cache
+def quiet_runtime() -> Runtime:
+    """The process's one runtime that does not warn: what replays prints what it comes upon itself."""
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=TelemetryFilter("ERROR", "ERROR"))))

@@ -3,31 +3,23 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from attrs import frozen
-from temporalio import activity
 from temporalio.client import Client, ScheduleActionStartWorkflow, ScheduleSpec
 from temporalio.client import Schedule as TemporalSchedule
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from adapters.temporal.activities.batch_start import even_pace
 from adapters.temporal.batches import TemporalBatchRuns
 from adapters.temporal.client import connect
-from adapters.temporal.common import names, task_queues
-from adapters.temporal.common.payloads import AudiencePayload, BatchOutcome, BatchPayload
-from adapters.temporal.common.sandbox import workflow_runner
-from adapters.temporal.common.task_queues import Queue
 from adapters.temporal.gateway import TemporalRuns
-from adapters.temporal.runtime import build_worker, together
+from adapters.temporal.runtime import build_worker
 from adapters.temporal.schedule_gateway import TemporalSchedules
-from adapters.temporal.workflows.enroll_batch import EnrollBatchWorkflow
-from adapters.temporal.workflows.schedules import ScheduledEnrollmentWorkflow
 from application.enroll_audience import EnrollAudience
 from application.errors import RunRefused, RunsUnavailable
 from application.ports.batches import Batch
@@ -39,6 +31,7 @@ from domain.idempotency import schedule_id, scheduled_batch_id
 from domain.schedule_form import read_schedule
 from domain.schedules import Schedule
 from tests.fakes.schedules import FakeSchedules
+from tests.integration.temporal.firing import Enrolling, firing
 from tests.unit.application.world import TENANT, World
 
 DAILY = {"at": ["09:00"]}
@@ -258,55 +251,6 @@ async def test_a_schedule_of_somebody_else_under_such_an_id_is_not_read(
     assert [each.schedule.key for each in page] == ["mine"]
     with pytest.raises(RunRefused, match="was not made by drumbeat"):
         await schedules.get(tenant, "theirs")
-
-
-class Enrolling:
-    """The activities of firings, which do as they are told and keep what they were asked.
-
-    Attributes:
-        asked: what was to be enrolled, once for each call.
-        begun: the batches that were to be started.
-        failure: what the next enrolling comes to instead.
-        goes_on: until it is set, nothing that was begun ends.
-    """
-
-    def __init__(self) -> None:
-        self.asked: list[AudiencePayload] = []
-        self.begun: list[str] = []
-        self.failure: Exception | None = None
-        self.goes_on = asyncio.Event()
-        self.goes_on.set()
-
-    @activity.defn(name=names.AUDIENCE_ENROLL)
-    async def enroll(self, payload: AudiencePayload) -> BatchOutcome:
-        self.asked.append(payload)
-        if self.failure is not None:
-            raise self.failure
-        return BatchOutcome("starting", enrolled=2)
-
-    @activity.defn(name=names.BATCH_START)
-    async def start(self, payload: BatchPayload) -> BatchOutcome:
-        self.begun.append(payload.batch_id)
-        await self.goes_on.wait()
-        return BatchOutcome("done", enrolled=2, started=2)
-
-
-@asynccontextmanager
-async def firing(client: Client, task_queue: str, enrolling: Enrolling) -> AsyncIterator[None]:
-    """Workers with the real workflow and these activities."""
-    workflows = Worker(
-        client,
-        task_queue=task_queue,
-        workflows=[EnrollBatchWorkflow, ScheduledEnrollmentWorkflow],
-        workflow_runner=workflow_runner(),
-    )
-    bulk = Worker(
-        client,
-        task_queue=task_queues.queue_name(task_queue, Queue.BULK),
-        activities=[enrolling.enroll, enrolling.start],
-    )
-    async with together(workflows, bulk):
-        yield
 
 
 async def test_a_failed_firing_says_why(temporal: WorkflowEnvironment, task_queue: str, tenant: str) -> None:
