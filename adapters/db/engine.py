@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from adapters.db import sqlite_file
+from adapters.db import sqlite_driver, sqlite_file
 from adapters.db.places import OPTION, postgres_place, sqlite_place
 
 BUSY_SECONDS = 5
@@ -74,7 +74,7 @@ def _sqlite(rest: str) -> AsyncEngine:
             pool_size=1,
             max_overflow=0,
             pool_timeout=QUEUE_SECONDS,
-            connect_args={"timeout": BUSY_SECONDS},
+            connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": sqlite_driver.connect},
         )
     except (ArgumentError, ValueError):
         raise ValueError("the database URL cannot be read; write sqlite:///path/to/file.db") from None

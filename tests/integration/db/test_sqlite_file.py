@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
-import aiosqlite
 import pytest
 from pytest_mock import MockerFixture
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.db import migrate
+from adapters.db import migrate, sqlite_driver
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
 from application.errors import DatabaseUnavailable
@@ -149,7 +148,7 @@ async def test_a_missing_file_is_not_made(
     tmp_path: Path, mocker: MockerFixture, folder: str, use: Callable[[SqlDatabase], Awaitable[object]]
 ) -> None:
     """Whoever uses a database that is not there is told so; no file is made and no driver's thread starts."""
-    connect = mocker.spy(aiosqlite, "connect")
+    connect = mocker.spy(sqlite_driver, "connect")
     async with opened(f"sqlite:///{tmp_path / folder / 'x.db'}") as database:
         with pytest.raises(DatabaseUnavailable, match="there is no database at .*x.db"):
             await use(database)
