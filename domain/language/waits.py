@@ -32,8 +32,13 @@ def _status(value: object) -> Result:
 
 
 def pressed_routes(own: Mapping[Result, Route]) -> Mapping[Result, Route]:
-    """The routes of a call on which keys lead somewhere: picking up decides nothing, unless it says so."""
-    return {Result.ANSWERED: WAIT, **own}
+    """The routes of a call on which keys lead somewhere: picking up decides nothing, unless it says so.
+
+    Nor does hanging up: every call is completed at last, also one on which a key has led elsewhere before.
+    """
+    if Result.ANSWERED in own:  # a call that is completed was answered, so it leads where that does
+        return own
+    return {Result.ANSWERED: WAIT, Result.DELIVERED: WAIT, **own}
 
 
 def awaited_routes(

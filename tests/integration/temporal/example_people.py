@@ -161,9 +161,11 @@ def comes_to(status: str, after: str = "30s") -> Deed:
 
 
 def presses(key: str, after: str = "1m") -> tuple[Deed, ...]:
-    """They pick up, and press a key."""
-    pressed = Deed(durations.parse(after), lambda life, touch: life.report(touch, "replied", key))
-    return comes_to("answered", "20s"), pressed
+    """They pick up, and press a key; the call is over then."""
+    when = durations.parse(after)
+    pressed = Deed(when, lambda life, touch: life.report(touch, "replied", key))
+    over = Deed(when + timedelta(seconds=10), lambda life, touch: life.report(touch, "delivered"))
+    return comes_to("answered", "20s"), pressed, over
 
 
 def writes(text: str, after: str) -> Deed:
