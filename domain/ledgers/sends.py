@@ -93,6 +93,9 @@ def _resolution(index: Index, row: AttemptRow) -> Resolution | None:
         return None
     if order.status == AttemptState.UNKNOWN:
         return Resolution.CALLBACK
+    by_callback = Resolution.CALLBACK if index.genuine(row.key) else None
+    if order.status is None:  # the run has ended while its send was to be tried again
+        return by_callback
     if not order.is_repeat or order.began is None:
         return None
     abilities = index.abilities(row)
@@ -102,4 +105,4 @@ def _resolution(index: Index, row: AttemptRow) -> Resolution | None:
         return None
     if row.recorded_at is not None and row.recorded_at >= order.began:
         return Resolution.LOOK_UP
-    return Resolution.CALLBACK if index.genuine(row.key) else None
+    return by_callback

@@ -94,7 +94,7 @@ _MAILGUN = {
     "failed": _is(_S.BOUNCED, _S.OPTED_OUT),
     "unsubscribed": _is(_S.OPTED_OUT),
     "complained": _is(_S.COMPLAINED),
-    "reply": _WRITTEN,
+    "inbound": _WRITTEN,
 }
 _SES = {
     "Send": _is(_S.SENT),

@@ -433,6 +433,7 @@ BEGAN = T0 + 60 * SECOND
     [
         (Channel.SMS, {"status": "accepted"}, T0 + SECOND, None),
         (Channel.SMS, {"status": "unknown"}, BEGAN, Resolution.CALLBACK),
+        (Channel.SMS, {"status": None, "ref": None}, T0 + SECOND, Resolution.CALLBACK),
         (Channel.SMS, {"status": "accepted", "began": BEGAN}, T0 + SECOND, None),
         (Channel.SMS, {"status": "accepted", "is_repeat": True}, BEGAN, None),
         (
