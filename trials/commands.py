@@ -4,6 +4,7 @@ import typer
 
 from adapters.cli.shell import Shell
 from trials.bench.command import add_bench
+from trials.drill.command import add_drill
 
 
 def add_trials(app: typer.Typer, shell: Shell) -> None:
@@ -13,4 +14,5 @@ def add_trials(app: typer.Typer, shell: Shell) -> None:
         app: the whole command line.
         shell: what they are carried out with.
     """
+    add_drill(app, shell)
     add_bench(app, shell)

@@ -4,17 +4,17 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
-import asyncpg
-from attrs import frozen
+from attrs import define, field
 
 from application.errors import ApplicationError
 
@@ -22,6 +22,9 @@ _START_SECONDS = 60
 
 _SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
 """Nobody needs these data after a crash."""
+
+DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
+"""For a server that is killed while its data are needed."""
 
 _UNTIL_INPUT_ENDS = '"$@" & server=$!; cat; kill -QUIT $server; wait $server'
 """Stop the server when standard input ends: also when the test run is killed and can stop nothing itself."""
@@ -31,11 +34,71 @@ class NoPostgres(ApplicationError):
     """The wheel is not installed."""
 
 
-@frozen
+@define
 class PostgresServer:
-    """A running server that listens on a socket in its folder, and nowhere else."""
+    """A server that listens on a socket in its folder, and nowhere else.
+
+    Args:
+        folder: where everything of it is.
+        command: what runs it.
+        account: whom to run it as, for `subprocess.Popen`.
+    """
 
     folder: Path
+    _command: Sequence[str | Path]
+    _account: Mapping[str, Any]
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections.
+
+        Raises:
+            TimeoutError: it does not come up.
+        """
+        with (self.folder / "log").open("a") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - the wheel's own program
+                ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *self._command],
+                cwd=self.folder,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                **self._account,
+            )
+        try:
+            _wait_until_ready(self.folder / "data" / "postmaster.pid", self.folder / "log")
+        except TimeoutError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End it at once and in order: what is under way is broken off."""
+        if self._process is None:
+            return
+        cast("IO[bytes]", self._process.stdin).close()
+        self._process.wait()
+        self._process = None
+
+    def kill(self) -> None:
+        """End all of its processes as by ``kill -9``."""
+        if self._process is None:
+            return
+        import psutil  # imported here: it is there where the wheel is, and nowhere else
+
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        os.killpg(self._process.pid, signal.SIGKILL)
+        for each in family:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        self.stop()
+        deadline = time.monotonic() + _START_SECONDS
+        while any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in family):
+            if time.monotonic() > deadline:
+                raise TimeoutError("PostgreSQL was killed and does not end.")
+            time.sleep(0.02)
+        # Its locks: where nobody has waited for the dead server, the next one would take it for alive.
+        for lock in ("data/postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self.folder / lock).unlink(missing_ok=True)
 
     def url(self, database: str) -> str:
         """The URL of a database, in the form that people write."""
@@ -50,6 +113,8 @@ class PostgresServer:
         Returns:
             Its URL.
         """
+        import asyncpg  # imported here: whoever imports this module need not have it
+
         name = f"test_{uuid.uuid4().hex}"
         connection = await asyncpg.connect(self.url("postgres"))
         try:
@@ -85,27 +150,18 @@ def postgres_server(*more: str) -> Iterator[PostgresServer]:
             **account,
         )
         settings = (*_SPEED, *more, "listen_addresses=", f"unix_socket_directories={folder}")
-        server: list[str | Path] = [
+        command: list[str | Path] = [
             programs / "postgres",
             "-D",
             data,
             *(word for s in settings for word in ("-c", s)),
         ]
-        with (
-            (folder / "log").open("w") as log,
-            subprocess.Popen(  # noqa: S603 - as above
-                ["/bin/sh", "-c", _UNTIL_INPUT_ENDS, "sh", *server],
-                cwd=folder,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                **account,
-            ) as process,
-            closing(cast("IO[bytes]", process.stdin)),
-        ):
-            _wait_until_ready(data / "postmaster.pid", folder / "log")
-            yield PostgresServer(folder)
+        server = PostgresServer(folder, command, account)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 def _wheel() -> Path:

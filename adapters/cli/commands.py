@@ -12,7 +12,8 @@ from adapters.cli import demo as demonstration
 from adapters.cli import dev as development
 from adapters.cli.audiences import audiences
 from adapters.cli.batches import batches
-from adapters.cli.carriers import Carriers, check, choices
+from adapters.cli.carrier_options import carrier_options, chosen_carriers
+from adapters.cli.carriers import Carriers
 from adapters.cli.contacts import contacts as contact_commands
 from adapters.cli.database import database
 from adapters.cli.enrollment_moves import add_moving
@@ -29,14 +30,6 @@ from adapters.cli.tools import Tools
 from domain.language.schema.campaign import campaign_schema
 
 _USUAL = Carriers()
-
-_SEVERAL = "(several, separated by commas, in the order tried)"
-_ROLES = {
-    "sms": f"Who carries SMS {_SEVERAL}",
-    "email": f"Who carries e-mail {_SEVERAL}",
-    "voice": f"Who makes calls {_SEVERAL}",
-    "desk": "Where humans take over",
-}
 
 EXIT_CODES = """Exit status:
 
@@ -91,7 +84,7 @@ def make_app(tools: Tools, add_further: Callable[[typer.Typer, Shell], None] = _
         name="drumbeat", no_args_is_help=True, pretty_exceptions_enable=False, epilog=EXIT_CODES
     )
     shell = Shell(tools)
-    carrier = {role: _carrier(tools, role, what) for role, what in _ROLES.items()}
+    carrier = carrier_options(tools)
 
     @app.callback()
     def about(_version: VersionOption = False) -> None:
@@ -111,7 +104,7 @@ def make_app(tools: Tools, add_further: Callable[[typer.Typer, Shell], None] = _
         desk: Annotated[str, carrier["desk"]] = _USUAL.desk,
     ) -> None:
         """Run a campaign from start to end on real servers and sandboxed providers; leave nothing behind."""
-        carriers = _carriers(tools, sms=sms, email=email, voice=voice, desk=desk)
+        carriers = chosen_carriers(tools, sms=sms, email=email, voice=voice, desk=desk)
 
         async def show() -> demonstration.Result:
             options = demonstration.Options(
@@ -144,7 +137,7 @@ def make_app(tools: Tools, add_further: Callable[[typer.Typer, Shell], None] = _
         temporal_port: Annotated[int, _port("--temporal-port", "Temporal server")] = 7233,
     ) -> None:
         """Keep the same system up until Ctrl-C, with its data kept between runs."""
-        carriers = _carriers(tools, sms=sms, email=email, voice=voice, desk=desk)
+        carriers = chosen_carriers(tools, sms=sms, email=email, voice=voice, desk=desk)
 
         async def keep_up() -> None:
             options = development.Options(
@@ -193,18 +186,3 @@ def _campaigns(shell: Shell) -> typer.Typer:
     campaign_publish.add_commands(app, shell)
     campaigns.add_commands(app, shell)
     return app
-
-
-def _carrier(tools: Tools, role: str, what: str) -> Any:
-    known = ", ".join(choices(role, tools.vendors[role]))
-    return typer.Option(f"--{role}", help=f"{what}: {known}.")
-
-
-def _carriers(tools: Tools, **chosen: str) -> Carriers:
-    checked = {}
-    for role, text in chosen.items():
-        try:
-            checked[role] = check(role, text, tools.vendors[role])
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint=f"--{role}") from None
-    return Carriers(**checked)

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import frozen
 from dependency_injector import providers
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.util import await_only
 
@@ -192,5 +193,11 @@ def _trouble_databases(on: Switches) -> None:
         if on.met(Trouble.FULL):
             _FULL.happen(connection)
 
+    def failed(context: ExceptionContext) -> None:
+        name = str(getattr(context.original_exception, "sqlite_errorname", ""))
+        if name.startswith("SQLITE_BUSY"):
+            on.note(Trouble.LOCKED)
+
+    event.listen(Engine, "handle_error", failed)
     event.listen(Engine, "begin", begin)
     event.listen(Engine, "commit", commit)

@@ -40,9 +40,10 @@ class Trouble(StrEnum):
     GONE = "database.gone"
     SLOW = "database.slow"
     FULL = "database.full"
+    LOCKED = "database.locked"
+    """Not a switch but a real lock, which the processes note when they meet it."""
 
-
-_CLOCK = "clock"
+    CLOCK = "clock"
 
 
 @frozen
@@ -61,9 +62,9 @@ class Switches:
         """Have the next process that comes to a point die there; one process, however many come."""
         (self.folder / _kill(point)).touch()
 
-    def is_armed(self, point: Point) -> bool:
-        """Whether no process has died at a point since it was armed."""
-        return (self.folder / _kill(point)).exists()
+    def disarm(self, point: Point) -> None:
+        """Let processes pass a point again."""
+        (self.folder / _kill(point)).unlink(missing_ok=True)
 
     def point_of(self, pid: int) -> Point | None:
         """At which point a process has died; None where it died for another reason."""
@@ -82,7 +83,7 @@ class Switches:
     @contextmanager
     def clock_off(self, by: timedelta) -> Iterator[None]:
         """Set the clocks of the drilled processes forward, or back, for the length of the block."""
-        file, draft = self.folder / _CLOCK, self.folder / f".{_CLOCK}"
+        file, draft = self.folder / Trouble.CLOCK, self.folder / f".{Trouble.CLOCK}"
         draft.write_text(str(by.total_seconds()))
         draft.replace(file)  # nobody reads half of it
         try:
@@ -100,12 +101,16 @@ class Switches:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def met(self, trouble: Trouble) -> bool:
-        """Whether a trouble holds now; leaves a byte for each time that a process has met it."""
-        if not (self.folder / trouble.value).exists():
-            return False
+        """Whether a trouble holds now; then it is noted that a process has met it."""
+        holds = (self.folder / trouble.value).exists()
+        if holds:
+            self.note(trouble)
+        return holds
+
+    def note(self, trouble: Trouble) -> None:
+        """Note that a process has met a trouble: one byte each time, which is atomic."""
         with (self.folder / f"met.{trouble.value}").open("ab") as count:
             count.write(b".")
-        return True
 
     def times_met(self, trouble: Trouble) -> int:
         """How often processes have met a trouble so far."""
@@ -115,9 +120,11 @@ class Switches:
     def clock_is_off_by(self) -> timedelta:
         """How far the clock of a drilled process is ahead."""
         try:
-            return timedelta(seconds=float((self.folder / _CLOCK).read_text()))
+            by = timedelta(seconds=float((self.folder / Trouble.CLOCK).read_text()))
         except FileNotFoundError:
             return timedelta(0)
+        self.note(Trouble.CLOCK)
+        return by
 
 
 def _kill(point: Point) -> str:

