@@ -20,6 +20,7 @@ from adapters.providers.sandbox.app import create_app
 from adapters.providers.sandbox.settings import SandboxSettings
 from adapters.providers.sandbox.vendor import Site, sandbox_vendor
 from application.environment import read_group
+from application.errors import BadSignature
 from application.ports.callbacks import Callback, CallbackReader, Report
 from application.ports.handoffs import HandoffDesk
 from application.ports.messaging import MessageProvider
@@ -68,7 +69,10 @@ class Receiver:
             url = f"{self.url}{request.url.path}{'?' + query if query else ''}"
             callback = Callback(url, dict(request.headers), await request.body(), "127.0.0.1")
             self.callbacks.append(callback)
-            reading = await self.readers[provider].read(callback, datetime.now(UTC))
+            try:
+                reading = await self.readers[provider].read(callback, datetime.now(UTC))
+            except BadSignature:
+                return Response(status_code=403)
             self.reports.extend(reading.reports)
             answer = reading.answer
             return (

@@ -59,5 +59,6 @@ def stray(genuine: Telling, attempt: str) -> Telling:
 
 
 def forged(genuine: Telling, channel: str) -> Telling:
-    """What somebody makes up about an attempt that they know."""
-    return Telling(genuine.attempt, _FORGED[channel], Kind.FORGED)
+    """What somebody makes up about an attempt that they know: nothing that has happened indeed."""
+    made_up = [word for word in _FORGED[channel] if word not in genuine.reaction]
+    return Telling(genuine.attempt, made_up, Kind.FORGED)
