@@ -11,6 +11,7 @@ from adapters.cli.shell import NEGATIVE, Shell, Unusable
 from trials.bench.report import Bench, Options, Section, as_data, tables
 
 SECTIONS: dict[str, str] = {
+    "enrollments": "trials.bench.enrollments:measure",
     "webhooks": "trials.bench.webhooks.section:measure",
     "rows": "trials.bench.rows:measure",
     "sizes": "trials.bench.sizes:measure",

@@ -21,10 +21,8 @@ from adapters.temporal.activities.sending import send
 from adapters.temporal.common import mapping
 from adapters.temporal.common.payloads import PreparePayload, SendOutcome, SendPayload
 from application.errors import OutcomeUnknown
-from application.ports.callbacks import StatusReport
 from application.ports.enrollments import Place
 from application.ports.telemetry import NoTelemetry
-from application.ports.webhooks import StagedWebhook, Verdict
 from bootstrap.container import Container
 from bootstrap.settings import LinksSettings, Settings
 from domain.campaign import Plan
@@ -41,11 +39,12 @@ from domain.enrollment.events import Event, HandoffCreated, Started, WaitElapsed
 from domain.enrollment.expected import expected
 from domain.enrollment.state import EnrollmentState, Status
 from domain.enrollment.turn import pending_order, step_key
-from domain.idempotency import AttemptKey, webhook_key
+from domain.idempotency import AttemptKey
 from domain.language.parse import parse
 from domain.statuses import Channel, DeliveryStatus
-from trials.bench.lived import Shape, callback_body, person
-from trials.bench.nobody import Ears, NoBatches, Tray, Vendor, ref_of, vendor
+from trials.bench.callbacks import callback
+from trials.bench.lived import Shape, person
+from trials.bench.nobody import Ears, NoBatches, Tray, Vendor
 
 TENANT = "bench"
 _SECRET = "of links that nobody clicks, and nobody ever gets"  # noqa: S105
@@ -126,21 +125,8 @@ class Lives:
 
     async def call_back(self, key: AttemptKey, channel: Channel, status: DeliveryStatus) -> None:
         """Take in a provider's callback, by our key and its own reference."""
-        provider, ref = vendor(channel), ref_of(key)
-        body = callback_body(ref, status)
-        target = f"/webhooks/{provider}?attempt={key}"
-        await self.use.ingest_provider_event()(
-            StagedWebhook(
-                key=webhook_key(provider, target, body),
-                provider=provider,
-                target=target,
-                content_type="application/x-www-form-urlencoded",
-                body=body,
-                received_at=self.clock(),
-                verdict=Verdict.READ,
-            ),
-            [StatusReport(f"{ref}:{status.value}", status, self.clock(), str(key), ref)],
-        )
+        told = callback(key, channel, status, self.clock())
+        await self.use.ingest_provider_event()(told.webhook, told.reports)
 
     # What the workflow does --------------------------------------------------------------------------
 

@@ -1,0 +1,23 @@
+"""`drumbeat bench enrollments --quick`: real lives on a real server, few of them."""
+
+from pathlib import Path
+
+from trials.bench.enrollments import LEAST_SHARE, measure
+from trials.bench.report import Options
+
+BESIDE_OTHERS = 0.4
+"""How much of the bound must be kept to with few lives, while other tests take the processors."""
+
+
+async def test_the_enrollments_are_measured(tmp_path: Path) -> None:
+    """Both sides live to their ends, with as many workflow tasks; speeds are told as far as noise allows."""
+    said: list[str] = []
+    section = await measure(Options(tmp_path, is_quick=True, say=said.append))
+
+    figures = {figure.name: figure.value for figure in section.figures}
+    assert said == ["round 1 of 2", "round 2 of 2"]
+    assert figures["workflow tasks of an enrollment"] == 3
+    assert figures["workflow tasks of a bare workflow"] == 3
+    assert figures["share of the bare throughput"] > LEAST_SHARE * BESIDE_OTHERS
+    assert figures["Temporal CPU of an enrollment"] > 0
+    assert figures["our CPU of an enrollment"] > figures["our CPU of a bare workflow"] > 0
