@@ -10,7 +10,7 @@ from application.ports.database import Database, Transaction
 from application.ports.enrollments import Enrollment
 from domain.campaign import Campaign
 from domain.contact import Contact
-from domain.steps import Late, Split, Step
+from domain.steps import Split, Step
 from domain.times.delays import DelayUnknown, FromAttribute, due
 from domain.times.plan_time import PlanTime
 
@@ -91,7 +91,7 @@ class PrepareStep:
             when = due(delay, now, self.places.zone(contact, campaign.rules), contact.attributes)
         except DelayUnknown as unknown:
             return StepOutcome(skip=str(unknown), rejected=True)
-        if when < now and step.late is Late.SKIP and isinstance(delay, FromAttribute):
+        if isinstance(delay, FromAttribute) and step.is_over(when, now):
             return StepOutcome(skip=f"its time ({delay.attribute}) was over")
         return StepOutcome(due=time.real(when))
 

@@ -1,14 +1,14 @@
 """The steps of a plan: a touch on one channel, what it waits for and where each result leads; or a split."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
 from domain.backoff import Backoff
 from domain.statuses import Channel, DeliveryStatus, Result, result_of
-from domain.times.delays import Delay
+from domain.times.delays import Delay, FromAttribute
 
 
 class RouteKind(StrEnum):
@@ -194,6 +194,10 @@ class Step:
         if result is Result.REPLIED and self.pressed:
             return True
         return result in self.retry.on or self.route(result) != WAIT or self._confirmed_by(result)
+
+    def is_over(self, due: datetime, now: datetime) -> bool:
+        """Whether a touch came too late for its time, and is left out."""
+        return isinstance(self.delay, FromAttribute) and due < now and self.late is Late.SKIP
 
     def confirms(self, status: DeliveryStatus) -> bool:
         """Whether a status is what the fallback waits for, or outranks it."""

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli import campaign_files, campaign_publish, campaigns, doctor, enroll, events, replay, services
+from adapters.cli import (
+    campaign_files,
+    campaign_publish,
+    campaigns,
+    doctor,
+    enroll,
+    events,
+    replay,
+    services,
+    simulate,
+)
 from adapters.cli import demo as demonstration
 from adapters.cli import dev as development
 from adapters.cli.audiences import audiences
@@ -158,6 +168,7 @@ def make_app(tools: Tools, add_further: Callable[[typer.Typer, Shell], None] = _
         """Print the JSON Schema of the campaign language, for editors."""
         shell.data(campaign_schema())
 
+    simulate.add_commands(app, shell)
     events.add_commands(app, shell)
     services.add_commands(app, shell)
     doctor.add_commands(app, shell)

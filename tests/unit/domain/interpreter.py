@@ -1,21 +1,13 @@
-"""An interpreter of orders in memory: model time, chance from a seed, and a world that misbehaves."""
+"""One enrollment in memory, in a world that misbehaves: chance from a seed, and none at all of sense."""
 
-import heapq
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import count
 from random import Random
 
 from attrs import Factory, define, field
 
 from domain.campaign import Plan
-from domain.enrollment.commands import (
-    CheckWait,
-    Command,
-    CreateHandoff,
-    PrepareStep,
-    SendMessage,
-    WaitUntil,
-)
+from domain.enrollment.commands import Command, CreateHandoff, PrepareStep, SendMessage
 from domain.enrollment.events import (
     Event,
     GoalReached,
@@ -32,10 +24,9 @@ from domain.enrollment.events import (
     Started,
     StepPrepared,
     StepSkipped,
-    WaitChecked,
-    WaitElapsed,
 )
 from domain.refusals import Refusal
+from domain.simulation.play import Course
 from domain.statuses import DeliveryStatus
 from tests.unit.domain.strategies import T0, Run
 
@@ -57,82 +48,67 @@ class Interpreter:
     chance: Random | None = None
     run: Run = Factory(lambda self: Run(self.plan), takes_self=True)
     orders: list[Command] = field(factory=list)
-    _agenda: list[tuple[datetime, int, Event]] = field(factory=list)
-    _tie: "count[int]" = field(factory=count)
     _deferred: dict[tuple[str, int], int] = field(factory=dict)
 
     def carry_out(self) -> Run:
-        """Run until the agenda is empty; it must be at the end then."""
-        self._plan(Started(T0))
-        if self.chance is not None:
-            self._disturb(self.chance)
-        while self._agenda:
-            _, _, event = heapq.heappop(self._agenda)
-            for command in self.run.take(event).commands:
-                self.orders.append(command)
-                self._execute(command)
+        """Let everything happen; it must be at the end then."""
+        for fact, decision in self.course():
+            self.run.note(fact, decision)
+            self.orders += decision.commands
         return self.run
 
-    def _plan(self, event: Event) -> None:
-        heapq.heappush(self._agenda, (event.at, next(self._tie), event))
+    def course(self) -> Course:
+        """All that is going to happen."""
+        course = Course(self.plan, self.run.state, self, T0)
+        course.expect([Started(T0), *(() if self.chance is None else self._disturb(self.chance))])
+        return course
 
-    def _execute(self, command: Command) -> None:
-        now = self.run.now
-        match command:
-            case SendMessage(step, attempt):
-                self._send(step, attempt, now)
-            case WaitUntil(at, step, attempt):
-                self._plan(WaitElapsed(max(at, now), step, attempt))
-            case PrepareStep(step):
-                self._prepare(step, now)
-            case CheckWait(step, attempt):
-                self._plan(WaitChecked(now, step, attempt))
-            case CreateHandoff():
-                self._plan(HandoffCreated(now + MINUTE))
-                if self.chance is not None and self.chance.random() < 0.5:
-                    self._plan(HandoffResolved(now + timedelta(hours=self.chance.randrange(100))))
-            case _:
-                pass
+    def hand_over(self, order: CreateHandoff, at: datetime) -> Iterator[Event]:
+        """A case, which half of the time is closed."""
+        yield HandoffCreated(at + MINUTE)
+        if self.chance is not None and self.chance.random() < 0.5:
+            yield HandoffResolved(at + timedelta(hours=self.chance.randrange(100)))
 
-    def _prepare(self, step: str, now: datetime) -> None:
+    def prepare(self, order: PrepareStep, at: datetime) -> Event:
+        """A step, which one in five times is left out."""
         if self.chance is not None and self.chance.random() < 0.2:
-            self._plan(StepSkipped(now, step, "no", rejected=self.chance.random() < 0.5))
-            return
+            return StepSkipped(at, order.step, "no", rejected=self.chance.random() < 0.5)
         branch = 0 if self.chance is None else self.chance.randrange(3)
-        self._plan(StepPrepared(now, step, now + MINUTE, branch))
+        return StepPrepared(at, order.step, at + MINUTE, branch)
 
-    def _send(self, step: str, attempt: int, now: datetime) -> None:
-        at = now + MINUTE
+    def send(self, order: SendMessage, at: datetime) -> Iterator[Event]:
+        """A message, of which anything may be told, in any order and more than once."""
+        step, attempt, soon = order.step, order.attempt, at + MINUTE
         if self.chance is None:
-            self._plan(MessageAccepted(at, step, attempt))
+            yield MessageAccepted(soon, step, attempt)
             return
         answers: list[Event] = [
-            MessageAccepted(at, step, attempt),
-            MessageAccepted(at, step, attempt),
-            MessageRejected(at, step, attempt, "refused"),
-            SendFailed(at, step, attempt),
-            SendUnknown(at, step, attempt),
+            MessageAccepted(soon, step, attempt),
+            MessageAccepted(soon, step, attempt),
+            MessageRejected(soon, step, attempt, "refused"),
+            SendFailed(soon, step, attempt),
+            SendUnknown(soon, step, attempt),
         ]
         deferrals = self._deferred.get((step, attempt), 0)
         if deferrals < MOST_DEFERRALS and self.chance.random() < 0.2:
             self._deferred[step, attempt] = deferrals + 1
-            self._plan(SendRefused(at, step, attempt, Refusal.WINDOW, at + timedelta(hours=3), "quiet"))
+            yield SendRefused(soon, step, attempt, Refusal.WINDOW, soon + timedelta(hours=3), "quiet")
             return
-        self._plan(self.chance.choice(answers))
+        yield self.chance.choice(answers)
         for _ in range(self.chance.randrange(4)):
             status = self.chance.choice(list(DeliveryStatus))
             hours = timedelta(hours=self.chance.choice([0, 0, 1, 30, 300]))
             for _ in range(self.chance.choice([1, 1, 2])):
-                self._plan(ProviderEvent(now + hours, step, attempt, status))
+                yield ProviderEvent(at + hours, step, attempt, status)
 
-    def _disturb(self, chance: Random) -> None:
+    def _disturb(self, chance: Random) -> Iterator[Event]:
         """Pauses, each of which ends, callbacks for what was never sent, and sometimes what it is all for."""
         if chance.random() < 0.1:
-            self._plan(GoalReached(T0 + timedelta(hours=chance.randrange(50)), "purchased"))
+            yield GoalReached(T0 + timedelta(hours=chance.randrange(50)), "purchased")
         for _ in range(chance.randrange(3)):
             at = T0 + timedelta(hours=chance.randrange(500))
-            self._plan(Paused(at))
-            self._plan(Resumed(at + timedelta(hours=chance.randrange(200))))
+            yield Paused(at)
+            yield Resumed(at + timedelta(hours=chance.randrange(200)))
         for _ in range(chance.randrange(3)):
             at = T0 + timedelta(hours=chance.randrange(500))
-            self._plan(ProviderEvent(at, chance.choice(self.plan.steps).key, 3, DeliveryStatus.FAILED))
+            yield ProviderEvent(at, chance.choice(self.plan.steps).key, 3, DeliveryStatus.FAILED)

@@ -91,6 +91,11 @@ class Run:
     def take(self, event: Event) -> Decision:
         """Let one fact happen."""
         decision = decide(self.plan, self.state, event)
+        self.note(event, decision)
+        return decision
+
+    def note(self, event: Event, decision: Decision) -> None:
+        """Take over what a fact has led to."""
         self.turns.append(Turn(self.state, event, decision))
         if isinstance(event, SendRefused) and decision.state is not self.state:
             self.sent.discard((event.step, event.attempt))
@@ -98,7 +103,6 @@ class Run:
             (order.step, order.attempt) for order in decision.commands if isinstance(order, SendMessage)
         }
         self.state, self.now = decision.state, max(self.now, event.at)
-        return decision
 
     def likely(self) -> list[Event]:
         """Facts that may well come next; what is listed more often comes more often."""

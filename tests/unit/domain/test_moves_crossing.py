@@ -1,7 +1,6 @@
 """Orders to move that come in any order, repeated and side by side with all else that happens to a run."""
 
 import heapq
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from domain.campaign import Plan
 from domain.enrollment.commands import (
     REPEATABLE,
-    Command,
     CreateHandoff,
     Finish,
     RecordInteraction,
@@ -26,7 +24,6 @@ from domain.enrollment.events import (
     SendFailed,
     SendRefused,
     SendUnknown,
-    Started,
     StepPrepared,
     StepSkipped,
     WaitChecked,
@@ -34,9 +31,11 @@ from domain.enrollment.events import (
 from domain.enrollment.migrate import SAFE, migrate
 from domain.enrollment.move import Move, latest, move
 from domain.enrollment.state import Status
+from domain.enrollment.turn import Decision
 from domain.idempotency import interaction_key
+from domain.simulation.play import Course
 from tests.unit.domain.interpreter import MOST_DEFERRALS, Interpreter
-from tests.unit.domain.strategies import T0, plans, thorough
+from tests.unit.domain.strategies import T0, Run, plans, thorough
 
 ANSWERS = (
     HandoffCreated,
@@ -67,49 +66,48 @@ class Moving(Interpreter):
     _newer: Plan | None = None
 
     def wish(self, at: datetime, wanted: Move | Plan) -> None:
-        heapq.heappush(self.wishes, (at, next(self._tie), wanted))
+        heapq.heappush(self.wishes, (at, len(self.wishes), wanted))
 
-    def carry_out(self) -> "Moving":  # type: ignore[override] # it tells more
-        self._plan(Started(T0))
-        if self.chance is not None:
-            self._disturb(self.chance)
-        while self._agenda or self.wishes:
-            if self.wishes and (not self._agenda or self.wishes[0] < self._agenda[0][:2]):
+    def carry_out(self) -> Run:
+        course = self.course()
+        while course.next_at is not None or self.wishes:
+            if self.wishes and (course.next_at is None or self.wishes[0][0] < course.next_at):
                 at, _, wanted = heapq.heappop(self.wishes)
-                self.run.now = max(self.run.now, at)
+                course.now = max(course.now, at)
                 if isinstance(wanted, Move):
-                    self._held = latest(self.run.plan, self._held, wanted)
+                    self._held = latest(course.plan, self._held, wanted)
                 else:
                     self._newer = wanted
             else:
-                self._do(self.run.take(heapq.heappop(self._agenda)[2]).commands)
-            self._go()
-        return self
+                fact, decision = course.advance()
+                self.run.note(fact, decision)
+                self.orders += decision.commands
+            self._go(course)
+        return self.run
 
-    def _go(self) -> None:
-        if self._held is not None and self._is_safe:
+    def _go(self, course: Course) -> None:
+        if self._held is not None and _is_safe(course):
             wanted, self._held = self._held, None
-            decision = move(self.run.plan, self.run.state, wanted, self.run.now)
+            decision = move(course.plan, course.state, wanted, course.now)
             self.entered += bool(decision.commands)
-            self.run.state = decision.state
-            self._do(decision.commands)
-        if self._newer is not None and self._is_safe:
+            self._follow(course, decision)
+        if self._newer is not None and _is_safe(course):
             newer, self._newer = self._newer, None
-            stay = {step.key: step.key for step in self.run.plan.steps}
-            migrated = migrate(self.run.plan, newer, self.run.state, stay, self.run.now)
+            stay = {step.key: step.key for step in course.plan.steps}
+            migrated = migrate(course.plan, newer, course.state, stay, course.now)
             if migrated is not None:
-                self.run.plan, self.run.state = newer, migrated.state
-                self._do(migrated.commands)
+                course.plan = newer
+                self._follow(course, migrated)
 
-    @property
-    def _is_safe(self) -> bool:
-        under_way = any(isinstance(event, ANSWERS) for _, _, event in self._agenda)
-        return self.run.state.status in SAFE and not under_way
+    def _follow(self, course: Course, decision: Decision) -> None:
+        course.follow(decision)
+        self.run.state = decision.state
+        self.orders += decision.commands
 
-    def _do(self, commands: Sequence[Command]) -> None:
-        for command in commands:
-            self.orders.append(command)
-            self._execute(command)
+
+def _is_safe(course: Course) -> bool:
+    under_way = any(isinstance(fact, ANSWERS) for fact in course.expected)
+    return course.state.status in SAFE and not under_way
 
 
 @thorough
