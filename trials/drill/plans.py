@@ -79,7 +79,7 @@ class Wanted:
     carriers: Carriers = field(factory=Carriers)
     quick: bool = False
     postgres: bool = False
-    sabotage: Sabotage = Sabotage.NOTHING
+    sabotage: frozenset[Sabotage] = frozenset()
 
 
 def plan(wanted: Wanted, *, has_postgres: bool) -> list[Trial]:

@@ -16,9 +16,8 @@ VARIABLE = "DRILL_SABOTAGE"
 
 
 class Sabotage(StrEnum):
-    """What is broken."""
+    """What can be broken."""
 
-    NOTHING = "nothing"
     CLAIMS = "claims"
     """A send that may have been taken counts as not taken: its claim is given up, and it is sent again."""
 

@@ -26,7 +26,7 @@ class DrilledSystem:
     local: LocalSystem
     switches: Path
     workers: int = 2
-    sabotage: Sabotage = Sabotage.NOTHING
+    sabotage: frozenset[Sabotage] = frozenset()
     database_url: str | None = None
 
     @property
@@ -56,5 +56,5 @@ class DrilledSystem:
         return tuple(evolve(drilled, name=f"worker {number + 1}") for number in range(self.workers))
 
     def _drilled(self, service: Service, entrypoint: str) -> Service:
-        drill = {switches.VARIABLE: str(self.switches), sabotage.VARIABLE: self.sabotage.value}
+        drill = {switches.VARIABLE: str(self.switches), sabotage.VARIABLE: " ".join(self.sabotage)}
         return evolve(service, argv=module(entrypoint), environ={**self.environ, **drill})

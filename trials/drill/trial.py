@@ -45,7 +45,7 @@ class Trial:
     limit: float = 150.0
     is_mixed: bool = False
     postgres: bool = False
-    sabotage: Sabotage = Sabotage.NOTHING
+    sabotage: frozenset[Sabotage] = frozenset()
 
     @property
     def setting(self) -> str:
@@ -54,7 +54,7 @@ class Trial:
         roles = ("sms", "email", "voice", "desk")
         others = [getattr(self.carriers, role) for role in roles]
         changed = [name for name, role in zip(others, roles, strict=True) if name != getattr(usual, role)]
-        broken = [] if self.sabotage is Sabotage.NOTHING else [f"sabotaged: {self.sabotage}"]
+        broken = [f"{each} sabotaged" for each in sorted(self.sabotage)]
         return ", ".join([*dict.fromkeys(changed), *(["postgresql"] if self.postgres else []), *broken])
 
 

@@ -1,0 +1,164 @@
+"""What a run comes to: rows of the table, findings in words, figures for scripts."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+from attrs import evolve
+from rich.console import Console
+
+from adapters.cli.carriers import Carriers
+from domain.ledgers.findings import Audit, Counts, Doubt, Finding, Kind, Resolution, Unavoidable
+from trials.drill.faults import CATALOGUE
+from trials.drill.injecting import Injected
+from trials.drill.report import as_data, sentences, table, verdict
+from trials.drill.sabotage import Sabotage
+from trials.drill.trial import Result, Trial, rows_of
+
+TRIAL = Trial("providers", [CATALOGUE["hangs"], CATALOGUE["silent"]], 4, 20.0, Carriers())
+MET_BY = {"e-1": "hangs", "e-2": "silent", "e-3": "hangs", "e-4": "silent"}
+MET = {"hangs": Injected(5), "silent": Injected(7)}
+SENDS = Counter({"e-1": 3, "e-2": 2, "e-4": 1})
+CLEAN = Audit((), (), (), Counts())
+
+
+def wrong(kind: Kind, enrollment: str | None = "e-2") -> Audit:
+    return evolve(CLEAN, findings=(Finding(kind, enrollment, "it is wrong"),))
+
+
+def result(audit: Audit = CLEAN, trial: Trial = TRIAL, met: dict[str, Injected] | None = None) -> Result:
+    injected = met or MET
+    return Result(trial, rows_of(trial, injected, MET_BY, SENDS, audit), audit, injected, 12.3)
+
+
+def shown(*results: Result) -> str:
+    console = Console(width=200, color_system=None)
+    with console.capture() as capture:
+        console.print(table(results))
+    return capture.get()
+
+
+def test_each_fault_has_a_row_with_its_own_contacts() -> None:
+    """Contacts, sends and doubts are counted where their fault is."""
+    doubts = (
+        Doubt("e-1:text:1", "e-1", Resolution.LOOK_UP),
+        Doubt("e-3:text:1", "e-3", Resolution.CALLBACK),
+        Doubt("e-1:call:1", "e-1", Resolution.LOOK_UP),
+    )
+
+    hangs, silent = result(evolve(CLEAN, doubts=doubts)).rows
+
+    assert (hangs.fault, hangs.enrollments, hangs.sends) == ("hangs", 2, 3)
+    assert (silent.fault, silent.enrollments, silent.sends) == ("silent", 2, 3)
+    assert (hangs.doubts, silent.doubts) == ({"look_up": 2, "callback": 1}, {})
+    assert "3: 1 callback, 2 look_up" in shown(result(evolve(CLEAN, doubts=doubts)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "column"),
+    [
+        (Kind.DUPLICATE_SEND, "duplicates"),
+        (Kind.DUPLICATE_HANDOFF, "duplicates"),
+        (Kind.LOST_SEND, "lost"),
+        (Kind.LOST_WEBHOOK, "lost"),
+        (Kind.UNTOLD, "lost"),
+        (Kind.UNFINISHED, "unfinished"),
+        (Kind.FORGED_TAKEN, "differing"),
+        (Kind.WRONG_OUTCOME, "differing"),
+    ],
+)
+def test_a_finding_counts_in_one_column_and_ends_in_no(kind: Kind, column: str) -> None:
+    """Whatever it is, the drill is not good."""
+    found = result(wrong(kind))
+    row = next(row for row in found.rows if row.fault == "silent")
+    columns = ("duplicates", "lost", "unfinished", "differing")
+
+    assert {name: getattr(row, name) for name in columns} == {name: int(name == column) for name in columns}
+    assert not row.good
+    assert not found.good
+    assert list(sentences([found])) == [f"providers: {kind}: it is wrong."]
+
+
+def test_what_is_nobodys_is_not_swallowed() -> None:
+    """A finding without an enrollment, or of one that no fault was planned for, stands in the first row."""
+    for owner in (None, "e-9"):
+        first, second = result(wrong(Kind.LOST_SEND, owner)).rows
+
+        assert (first.lost, second.lost) == (1, 0)
+
+
+def test_what_a_provider_cannot_promise_is_counted_apart() -> None:
+    """It is no finding, and the run is good."""
+    unavoidable = Unavoidable(Finding(Kind.UNSETTLED, "e-1", "nobody can say"), "no look-up")
+    found = result(evolve(CLEAN, unavoidable=(unavoidable,)))
+
+    assert found.good
+    assert [row.unavoidable for row in found.rows] == [1, 0]
+    assert as_data([found])["runs"][0]["unavoidable"] == [
+        {"kind": "unsettled", "what": "nobody can say", "reason": "no look-up"}
+    ]
+
+
+@pytest.mark.parametrize("injected", [Injected(), Injected(times=1, seconds=20.0, met=0)])
+def test_a_fault_that_did_not_happen_shows_nothing(injected: Injected) -> None:
+    """Never brought about, or brought about and met by nobody: the drill says so, and no."""
+    found = result(met={**MET, "silent": injected})
+
+    assert not found.good
+    assert list(found.not_injected) == ["silent"]
+    assert "never" in shown(found)
+    assert list(sentences([found])) == [
+        "providers: silent has not happened, which shows nothing: enroll more contacts."
+    ]
+
+
+def test_a_mixture_has_one_row() -> None:
+    """Who of its contacts met what cannot be told apart; one fault that did not happen is still told."""
+    mixed = evolve(TRIAL, name="mixed", is_mixed=True)
+    gone = Injected(times=1, seconds=20.0, met=3)
+
+    (row,) = result(trial=mixed, met={"hangs": Injected(5), "database_gone": gone}).rows
+    (never,) = result(trial=mixed, met={"hangs": Injected(5), "database_gone": Injected()}).rows
+
+    assert (row.fault, row.enrollments, row.sends, row.injected.times) == ("mixed", 4, 6, 6)
+    assert row.good
+    assert not never.good
+
+
+def test_the_verdict_is_one_sentence() -> None:
+    """With the figures that it is about."""
+    assert verdict([result()]) == (
+        "12 faults met, 4 enrollments, 6 sends: every enrollment ended, nothing was lost, nothing was there "
+        "twice."
+    )
+    assert verdict([result(), result(wrong(Kind.LOST_SEND))]).endswith(
+        "1 things are wrong, and 0 faults have not happened."
+    )
+
+
+def test_many_findings_are_told_in_part() -> None:
+    """The rest is in the figures for scripts."""
+    findings = tuple(Finding(Kind.UNFINISHED, "e-1", f"number {number}") for number in range(30))
+    found = result(evolve(CLEAN, findings=findings))
+
+    said = list(sentences([found]))
+    data: Any = as_data([found])
+
+    assert len(said) == 21
+    assert said[-1] == "providers: and 10 more, which --json tells."
+    assert len(data["runs"][0]["findings"]) == 30
+    assert data["good"] is False
+
+
+def test_an_unusual_system_is_named() -> None:
+    """Other carriers, another database, and what is broken on purpose."""
+    unusual = evolve(
+        TRIAL,
+        carriers=Carriers(sms="vonage", email="smtp"),
+        postgres=True,
+        sabotage=frozenset({Sabotage.CLAIMS}),
+    )
+
+    assert TRIAL.setting == ""
+    assert unusual.setting == "vonage, smtp, postgresql, claims sabotaged"
+    assert "silent (vonage, smtp, postgresql, claims sabotaged)" in shown(result(trial=unusual))
