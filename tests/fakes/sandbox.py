@@ -150,9 +150,9 @@ class RunningSandbox:
 
     async def settled(self) -> dict[str, Any]:
         """The ledger when no callback is on its way any more."""
-        while (page := await self.ledger())["callbacks"]["pending"]:  # noqa: ASYNC110 - only HTTP tells
+        while (await self.client.get(f"{self.url}/sandbox/pending")).json()["pending"]:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
-        return page
+        return await self.ledger()
 
     async def people(self, **personas: str) -> None:
         """Name people by address."""

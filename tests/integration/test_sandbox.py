@@ -439,6 +439,21 @@ async def test_the_entrypoint_serves_and_ends_quietly_when_told(number: signal.S
     assert (child.returncode, said) == (0, "")
 
 
+async def test_the_entrypoint_can_cut_connections() -> None:
+    """It is served so that an answer can be withheld altogether."""
+    port = free_port()
+    with process(**{f"{PREFIX}PORT": str(port)}):
+        connecting_until_it_listens = httpx.AsyncHTTPTransport(retries=6)
+        url = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(transport=connecting_until_it_listens, base_url=url) as client:
+            await client.put("/sandbox/faults", json={PHONE: "cut_before"})
+            with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+                await client.post(MESSAGES, **TWILIO, data={"To": PHONE, "From": PHONE, "Body": "Hi"})
+            page = (await client.get("/sandbox/ledger")).json()
+
+    assert (page["faults"], page["accepted"]) == ({"cut_before": 1}, [])
+
+
 def test_the_entrypoint_says_in_a_sentence_why_it_cannot_start() -> None:
     """A missing setting and a port that is taken end with status 2 and no traceback."""
     with process(**{f"{PREFIX}SPEED": "fast"}) as wrong:

@@ -90,6 +90,10 @@ def _add_controls(app: FastAPI) -> None:
         except ValueError as error:
             raise HTTPException(422, str(error)) from error
 
+    @app.get("/sandbox/pending")
+    async def pending(board: Board) -> dict[str, int]:
+        return {"pending": board.courier.pending}
+
     @app.get("/sandbox/ledger")
     async def ledger(board: Board) -> JSONResponse:
         page: dict[str, Any] = board.ledger.page(board.courier.pending)
