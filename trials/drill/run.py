@@ -50,8 +50,9 @@ PORT_TRIES = 4
 _LOOK = 0.5
 """Seconds between two looks at something that must come."""
 
-_KEY = asyncio.Lock()
-"""One system's key is made at a time: what a command opens, it opens by the environment of this process."""
+_ALONE = asyncio.Lock()
+"""One system at a time is migrated, and given a key: Alembic, and what a command opens, are set up for the whole
+process."""
 
 Say = Callable[[str], None]
 
@@ -184,7 +185,8 @@ async def _started(
             system.all_workers(),
         )
         try:
-            await tools.migrate(system.environ)
+            async with _ALONE:
+                await tools.migrate(system.environ)
             await processes.start(temporal, sandbox)
             await processes.start(api, *workers)
         except ServiceFailed as fault:
@@ -206,7 +208,7 @@ async def _running(
     tools: Tools,
     stack: AsyncExitStack,
 ) -> Running:
-    async with _KEY, tools.open(system.environ) as uses:
+    async with _ALONE, tools.open(system.environ) as uses:
         key = await uses.control_api_keys().create(uses.tenant, "drumbeat drill", [Scope.ADMIN])
     local = system.local
     bearer = {"Authorization": f"Bearer {key.text}"}
