@@ -18,13 +18,15 @@ from adapters.cli.tables import new_table
 from application.ports.replay import Replayed, Report, Sampled, Told, Verdict, Wanted
 from domain.times import durations
 
+RECENT, LIMIT = "7d", 200
+
 SHOWN = 20
 """How many histories that do not replay are shown; the others are the same story, and --json has them all."""
 
 REMEDY = """\
 Do not deploy this release as it is: its workers would stand still at these runs.
-Guard the change with workflow.patched, so that runs of before go on as they began; or keep workers of the
-release that began them until they have ended. See docs/operations.md, Upgrades."""
+Guard the change with workflow.patched, so that they go on as they began; or pin them to the version that they
+follow now, and keep its workers until they have ended. See docs/operations.md, Upgrades."""
 
 PathsArgument = Annotated[
     list[Path] | None, typer.Argument(metavar="[FILE|FOLDER]...", help="Histories as JSON files.")
@@ -35,11 +37,17 @@ ServerOption = Annotated[
 QueryOption = Annotated[
     str | None, typer.Option("--query", help="What else must hold of the runs: a list filter of Temporal.")
 ]
-RecentOption = Annotated[str, typer.Option("--recent", help="How long ago a closed run may have ended.")]
+RecentOption = Annotated[
+    str | None,
+    typer.Option("--recent", help=f"How long ago a closed run may have ended; {RECENT} unless given."),
+]
 LimitOption = Annotated[
-    int,
+    int | None,
     typer.Option(
-        "--limit", min=1, max=10_000, help="Open runs of each workflow at most; closed ones likewise."
+        "--limit",
+        min=1,
+        max=10_000,
+        help=f"Open runs of each workflow at most, and closed ones; {LIMIT} unless given.",
     ),
 ]
 SaveOption = Annotated[
@@ -81,8 +89,8 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
         paths: PathsArgument = None,
         from_server: ServerOption = False,
         query: QueryOption = None,
-        recent: RecentOption = "7d",
-        limit: LimitOption = 200,
+        recent: RecentOption = None,
+        limit: LimitOption = None,
         save: SaveOption = None,
         as_json: JsonOption = False,
     ) -> None:
@@ -92,11 +100,11 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
         nothing there. The exit status is 1 where a run would not go on, 2 where histories cannot be read.
         """
         with shell.explained():
-            wanted = _wanted(query, recent, limit, save)
             if bool(paths) == from_server:
                 raise Unusable("name files or folders with histories, or say --from-server")
-            if paths and (query or save):
-                raise Unusable("--query and --save go with --from-server")
+            if paths and any(each is not None for each in (query, recent, limit, save)):
+                raise Unusable("--query, --save, --recent and --limit go with --from-server")
+            wanted = _wanted(query, recent or RECENT, limit or LIMIT, save)
             gate = shell.tools.replay(os.environ)
         with _progress(shell, hidden=as_json) as told:
             looking = gate.server(wanted, told) if from_server else gate.files(paths or (), told)
@@ -142,7 +150,8 @@ def _show(shell: Shell, report: Report, counts: Counts) -> None:
         if table.row_count:
             shell.show(table)
     if not report.replayed:
-        shell.say("Nothing was replayed: there are no such runs.")
+        where = "no such runs" if report.sampled else "no histories in these files"
+        shell.say(f"Nothing was replayed: there are {where}.")
         return
     for verdict, style in ((Verdict.DIFFERS, "red"), (Verdict.UNREADABLE, "yellow")):
         these = report.of(verdict)

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from attrs import define, evolve, field, frozen
-from temporalio.client import Client, WorkflowExecution
+from temporalio.client import Client, WorkflowExecution, WorkflowHistory
 
 from adapters.temporal.calls import NotThere
 from adapters.temporal.client import connect
@@ -65,56 +66,79 @@ class TemporalReplayGate:
         source = ServerHistories(client, self.task_queue, self.workflows)
         picked = await source.pick(wanted, self.clock())
         runs = [run for each in picked for run in each.runs]
-        work = _Work(source, self._gate(client), wanted.folder, told, len(runs))
+        work = Work(source, self._gate(client), wanted.folder, told, len(runs))
         return Report(await work.all(runs), [each.sampled for each in picked])
 
     def _gate(self, client: Client) -> Gate:
         return Gate(self.workflows, client.data_converter)
 
 
+class Source(Protocol):
+    """Where histories come from."""
+
+    async def fetch(self, run: WorkflowExecution) -> WorkflowHistory:
+        """The history of a run; raises as `ServerHistories.fetch` does."""
+        ...
+
+
 @define
-class _Work:
+class Work:
     """Fetches some histories at once and follows them one after the other.
 
     Once Temporal has stopped answering, it is not asked for any more: what is left is told as unread.
+
+    Args:
+        source: where they come from.
+        gate: follows them.
+        folder: where they are written; None for nowhere.
+        told: is told how far it is.
+        count: how many there are.
     """
 
-    source: ServerHistories
+    source: Source
     gate: Gate
     folder: Path | None
     told: Told
     count: int
-    done: int = 0
-    gone: RunsUnavailable | None = None
-    places: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE))
-    turn: asyncio.Lock = field(factory=asyncio.Lock)
+    _done: int = field(default=0, init=False)
+    _away: RunsUnavailable | None = field(default=None, init=False)
+    _places: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(AT_ONCE), init=False)
+    _turn: asyncio.Lock = field(factory=asyncio.Lock, init=False)
 
     async def all(self, runs: Sequence[WorkflowExecution]) -> Sequence[Replayed]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.one(run)) for run in runs]
+        """What became of each.
+
+        Raises:
+            UnusableFile: one cannot be written.
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._one(run)) for run in runs]
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None  # what cannot be written once cannot be written at all
         return [task.result() for task in tasks]
 
-    async def one(self, run: WorkflowExecution) -> Replayed:
-        async with self.places:
+    async def _one(self, run: WorkflowExecution) -> Replayed:
+        async with self._places:
             result = await self._replayed(run)
-        self.done += 1
-        self.told(self.done, self.count)
+        self._done += 1
+        self.told(self._done, self.count)
         return result
 
     async def _replayed(self, run: WorkflowExecution) -> Replayed:
         of = (run.workflow_type, run.id, run.run_id)
-        if self.gone is not None:
-            return Replayed(Verdict.UNREADABLE, *of, says=f"it was not fetched: {self.gone}")
+        if self._away is not None:
+            return Replayed(Verdict.UNREADABLE, *of, says=f"it was not fetched: {self._away}")
         try:
             history = await self.source.fetch(run)
         except NotThere:
             return Replayed(Verdict.NOTHING, *of, says="its history is not kept any longer")
         except RunsUnavailable as error:
-            self.gone = error
+            self._away = error
             return Replayed(Verdict.UNREADABLE, *of, says=f"it was not fetched: {error}")
         except RunRefused as error:
             return Replayed(Verdict.UNREADABLE, *of, says=f"it was not fetched: {error}")
         if self.folder is not None:
             files.save(self.folder, history)
-        async with self.turn:
+        async with self._turn:
             return await self.gate(history)

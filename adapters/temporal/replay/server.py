@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from attrs import frozen
 from temporalio.client import Client, WorkflowExecution, WorkflowHistory
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from adapters.temporal.calls import answered
 from adapters.temporal.common import retry_policies, task_queues
 from adapters.temporal.registered import WORKFLOWS, Workflows
 from adapters.temporal.replay.sample import Span, shares, spans
-from application.errors import RunRefused
+from application.errors import RunRefused, RunsUnavailable
 from application.ports.replay import Sampled, Wanted
 
 _T = TypeVar("_T")
@@ -117,11 +117,12 @@ async def _answered(call: Awaitable[_T]) -> _T:
     """
     try:
         return await answered(call, retry_policies.START_RPC)
-    except RunRefused as error:
-        why = error.__cause__.message if isinstance(error.__cause__, RPCError) else str(error)
-        raise RunRefused(
-            f"Temporal cannot look for such runs: {why} (see docs.temporal.io/list-filter)"
-        ) from error
+    except (RunRefused, RunsUnavailable) as error:
+        told = error.__cause__
+        if not isinstance(told, RPCError) or told.status is not RPCStatusCode.INVALID_ARGUMENT:
+            raise
+        says = f"Temporal cannot look for such runs: {told.message} (docs.temporal.io/list-filter)"
+        raise RunRefused(says) from error
 
 
 def _within(query: str, span: Span) -> str:

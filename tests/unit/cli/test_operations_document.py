@@ -28,12 +28,14 @@ from application.idempotent_requests import ANSWER_KEPT
 from application.ports import telemetry
 from application.ports.checks import Finding
 from application.ports.handoffs import Handoff
+from application.ports.replay import Replayed, Report, Verdict
 from application.ports.stuck import SHOWN
 from application.relay_batches import ABANDONED
 from application.system_checks import LARGEST_SKEW
 from bootstrap.settings import Settings, variables
 from domain.attempts import LOOK_UP_FOR
 from domain.stuck import USUAL, StuckKind
+from tests.fakes.replay import FakeReplayGate
 from tests.fakes.temporal_server import binary
 from tests.unit.bootstrap.test_telemetry import PROMETHEUS
 from tests.unit.cli.command_line import CommandLine, Said
@@ -66,6 +68,7 @@ steps:
   - {key: text, channel: sms, wait: 1d, message: {text: Hello.}}
   - {key: call, channel: voice, wait: 1d, message: {text: Hello.}}
 """
+REPLAYED = Report((Replayed(Verdict.REPLAYS, "campaign", "enrollment:1", "run-1"),))
 FILES = {
     "reminder.yaml": REMINDER,
     "people.csv": "external_id,phone,plan\nada,+4915112345678,pro\nbob,+4915112345679,free\n",
@@ -170,7 +173,7 @@ def engineer(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     for name, content in FILES.items():
         cli.file(name, content)
-    cli.tools = {"become": lambda *_: None}
+    cli.tools = {"become": lambda *_: None, "replay": lambda _: FakeReplayGate(REPLAYED)}
     cli.in_use = [InUse("twilio", "sms", Told(Finding.OK)), InUse("slack", "desk", Told(Finding.OK))]
     assert cli("campaign", "publish", "reminder.yaml", "--yes").status == 0
     cli.enrolled("customer-17", step="text", campaign="reminder")
