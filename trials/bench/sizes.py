@@ -3,35 +3,23 @@
 import gc
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
 
 from attrs import define, field, frozen
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.idempotency import handoff_key
 from trials.bench.copies import multiply
 from trials.bench.costs import Cost, Meter
 from trials.bench.databases import Kind, both_kinds
-from trials.bench.lived import HAPPY, IN_DOUBT, THREE_STEPS
-from trials.bench.lives import TENANT, Lives, Passing
+from trials.bench.lived import HAPPY
+from trials.bench.lives import Lives
+from trials.bench.mix import a_mix
 from trials.bench.report import Figure, Options, Section, at_most
 
 SIZES = (1_000, 10_000, 50_000)
 FLAT = 1.10
 _BACKGROUND = 4
 """In how many rounds the background jobs are measured once."""
-_AGO = timedelta(days=2)
-
-_MIX = (
-    (HAPPY, True, 55),
-    (HAPPY, False, 12),
-    (THREE_STEPS, True, 20),
-    (THREE_STEPS, False, 12),
-    (IN_DOUBT, True, 1),
-)
-"""Of a hundred enrollments: which campaign, whether it has ended, and how many."""
 
 _NOTES = (
     "A life is enrolling, sending, one callback and the end, by the use cases; all else is on the table.",
@@ -48,7 +36,7 @@ class Amount:
         sizes: how many enrollments there are, the fewest first.
         rounds: how often each is measured.
         lives: how many lives a round has.
-        mix: how many lives the rows are copied from, in hundredths of `_MIX`.
+        mix: how many lives the rows are copied from, in hundreds of `trials.bench.mix.MIX`.
     """
 
     sizes: Sequence[int] = SIZES
@@ -114,7 +102,7 @@ async def measure(options: Options) -> Section:
 
 async def _places(kind: Kind, amount: Amount, options: Options, stack: AsyncExitStack) -> Mapping[int, Place]:
     options.say(f"{kind.name}: lives to copy")
-    template = await kind.filled("few", partial(_few, mix=amount.mix))
+    template = await kind.filled("few", partial(a_mix, part=amount.mix))
     watcher = await stack.enter_async_context(kind.watcher())
     places: dict[int, Place] = {}
     for size in amount.sizes:
@@ -123,18 +111,6 @@ async def _places(kind: Kind, amount: Amount, options: Options, stack: AsyncExit
         engine = await stack.enter_async_context(kind.made(f"{size}", fill, like=template))
         places[size] = Place(Lives(engine), Meter(engine, watcher))
     return places
-
-
-async def _few(engine: AsyncEngine, mix: float) -> None:
-    """So long ago that what is stuck would have been noticed, and that nothing open is overdue."""
-    lives, number = Lives(engine, Passing(datetime.now(UTC) - _AGO)), 0
-    await lives.publish(HAPPY, THREE_STEPS)
-    for shape, to_its_end, of_hundred in _MIX:
-        for _ in range(max(1, round(of_hundred * mix))):
-            number += 1
-            enrollment_id = await lives.live(shape, number, to_its_end=to_its_end)
-            if shape is THREE_STEPS and to_its_end:
-                await lives.use.control_handoffs().resolve(TENANT, handoff_key(enrollment_id), by="ann")
 
 
 async def _rounds(places: Mapping[int, Place], amount: Amount, kind: Kind, options: Options) -> None:
