@@ -11,10 +11,14 @@ from adapters.cli.shell import NEGATIVE, Shell, Unusable
 from trials.bench.report import Bench, Options, Section, as_data, tables
 
 SECTIONS: dict[str, str] = {
+    "decide": "trials.bench.decide:measure",
+    "simulate": "trials.bench.simulate:measure",
     "enrollments": "trials.bench.enrollments:measure",
+    "shapes": "trials.bench.shapes:measure",
     "webhooks": "trials.bench.webhooks.section:measure",
     "rows": "trials.bench.rows:measure",
     "sizes": "trials.bench.sizes:measure",
+    "store": "trials.bench.store:measure",
 }
 """The benchmarks in the order in which they are run, each with the place of its `Bench`, as MODULE:NAME."""
 

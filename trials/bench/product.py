@@ -14,7 +14,6 @@ from temporalio.client import Client
 
 from adapters.db.database import SqlDatabase
 from adapters.temporal.runtime import build_worker
-from application.errors import TransientFault
 from application.ports.messaging import Accepted, OutboundMessage
 from application.ports.telemetry import NoTelemetry
 from bootstrap import schema
@@ -38,22 +37,12 @@ class Teller(Vendor):
 
     Args:
         heard: is told.
-        busy: how often it says at first that it is busy, by the step.
     """
 
     heard: Heard = field(kw_only=True)
-    busy: dict[str, int] = field(factory=dict, kw_only=True)
 
     async def send(self, message: OutboundMessage) -> Accepted:
-        """Take it.
-
-        Raises:
-            TransientFault: it is busy, for a moment.
-        """
-        left = self.busy.get(message.key.step, 0)
-        if left:
-            self.busy[message.key.step] = left - 1
-            raise TransientFault("busy")
+        """Take it."""
         accepted = await super().send(message)
         self.heard(message.key)
         return accepted

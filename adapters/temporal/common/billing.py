@@ -9,6 +9,15 @@ from collections.abc import Iterable
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
+DOLLARS_PER_MILLION_ACTIONS = 50.0
+"""The first step of Temporal Cloud's list, without discounts (docs.temporal.io/cloud/pricing, 2026).
+
+Each action counts 1.1 in a namespace where fairness is switched on.
+"""
+
+DOLLARS_PER_GIGABYTE_HOUR = 0.042
+"""What storing the histories of open runs costs, by the same list; those of ended ones cost a fortieth."""
+
 _ONE_ACTION = frozenset(
     {
         EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED,  # a start, or the run that goes on from another

@@ -41,9 +41,7 @@ from tests.integration.temporal.world import (
     working,
 )
 from tests.unit.application.world import World
-
-MAX_EVENTS = 20
-MAX_ACTIONS = 5
+from trials.bench.shapes import MOST_ACTIONS, MOST_EVENTS
 
 NAME, PHONE, EMAIL = "Ada Lovelace", "+15550100042", "ada@example.com"
 
@@ -67,8 +65,8 @@ async def test_the_happy_path_is_cheap(temporal: WorkflowEnvironment, task_queue
 
     assert outcome == "completed"
     assert world.database.state.enrollments[enrollment].outcome is Outcome.COMPLETED
-    assert events <= MAX_EVENTS
-    assert actions <= MAX_ACTIONS
+    assert events <= MOST_EVENTS
+    assert actions <= MOST_ACTIONS
     _assert_nothing_personal(history)
 
 
@@ -98,7 +96,7 @@ async def test_a_wait_that_is_checked_costs_no_more(
 
     assert outcome == "exhausted"
     assert actions == 4
-    assert events <= MAX_EVENTS
+    assert events <= MOST_EVENTS
     _assert_nothing_personal(history)
 
 
@@ -118,7 +116,7 @@ async def test_a_step_that_asks_first_costs_one_more(temporal: WorkflowEnvironme
     print(f"split and condition: {events} events, {actions} billable actions")  # noqa: T201 - the figures of the docs
 
     assert outcome == "completed"
-    assert actions == MAX_ACTIONS + 1
+    assert actions == MOST_ACTIONS + 1
     assert len(activities.prepared) == 2
 
 
