@@ -12,6 +12,7 @@ from application.ports.interactions import Interaction
 from application.ports.telemetry import Telemetry
 from domain.attempts import AttemptState
 from domain.enrollment.commands import REPEATABLE, Finish, RecordInteraction
+from domain.enrollment.state import Outcome
 from domain.idempotency import interaction_key
 
 
@@ -29,8 +30,12 @@ class LogInteractions:
         finish: Finish | None = None,
         place: Place | None = None,
         due: datetime | None = None,
-    ) -> int:
+    ) -> int | Outcome:
         """Store them in one transaction; a second time changes nothing.
+
+        A decision is made again where its worker dies before Temporal has it, and may be another one then, by
+        what the run has heard meanwhile. Where the first one was the end, it stays the end: it may have been
+        told to others, and nothing more is written.
 
         Args:
             enrollment_id: whose timeline.
@@ -40,7 +45,7 @@ class LogInteractions:
             due: by when the next thing is expected of it; None for nothing.
 
         Returns:
-            How many rows are new.
+            How many rows are new; or the outcome, where the enrollment had ended before, and otherwise.
 
         Raises:
             UnknownEnrollment: there is no such enrollment; nothing is stored.
@@ -49,6 +54,9 @@ class LogInteractions:
             enrollment = await tx.enrollments.get(enrollment_id)
             if enrollment is None:
                 raise UnknownEnrollment(f"there is no enrollment {enrollment_id}")
+            ended = enrollment.outcome
+            if ended is not None and (finish is None or finish.outcome is not ended):
+                return ended
             new = await tx.interactions.add([_row(enrollment_id, record) for record in records])
             if finish is not None:
                 await tx.enrollments.finish(enrollment_id, finish.outcome, finish.at)
@@ -57,7 +65,7 @@ class LogInteractions:
                 await tx.enrollments.place(enrollment_id, place.version, place.step, due)
             else:
                 await tx.enrollments.set_due([enrollment_id], due)
-        if finish is not None and enrollment.outcome is None:
+        if finish is not None and ended is None:
             self.telemetry.finished(enrollment.campaign, finish.outcome.value)
         return len(new)
 

@@ -26,6 +26,7 @@ from application.ports.interactions import Interaction
 from application.ports.messaging import Accepted, MessageProvider, OutboundMessage, Refused
 from bootstrap.container import Container
 from domain.enrollment.commands import Finish, RecordInteraction
+from domain.enrollment.state import Outcome
 from domain.statuses import Channel
 from trials.drill import sabotage, switches
 from trials.drill.sabotage import Careless, Forgetful, Sabotage
@@ -138,7 +139,7 @@ class LogToPoint(LogInteractions):
         finish: Finish | None = None,
         place: Place | None = None,
         due: datetime | None = None,
-    ) -> int:
+    ) -> int | Outcome:
         """Write them, before a point."""
         new = await super().__call__(enrollment_id, records, finish, place, due)
         self.switches.come_to(Point.DECIDED)

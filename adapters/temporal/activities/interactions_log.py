@@ -18,8 +18,8 @@ class InteractionsLog:
     log_interactions: LogInteractions
 
     @activity.defn(name=names.INTERACTIONS_LOG)
-    async def interactions_log(self, enrollment_id: str, payload: RecordsPayload) -> int:
-        """Write them; returns how many are new."""
+    async def interactions_log(self, enrollment_id: str, payload: RecordsPayload) -> int | str:
+        """Write them; returns how many are new, or how the enrollment had ended before."""
         with bound_contextvars(enrollment_id=enrollment_id), told_to_temporal():
             return await self.log_interactions(
                 enrollment_id, *load_records(payload), load_place(payload), load_due(payload)

@@ -163,8 +163,10 @@ class CampaignWorkflow(Signals):
     async def _carry_out(self, commands: Sequence[Command], place: Place | None) -> None:
         due = expected(self._plan, self._state, workflow.now())
         records = mapping.dump_records(commands, place, due)
-        if records is not None:
-            await self._errands.write(records)
+        ended = None if records is None else await self._errands.write(records)
+        if ended is not None:  # by a decision that was written and that Temporal never had
+            self._state = self._state.ended(ended)
+            return
         for command in commands:
             match command:
                 case SendMessage() | PrepareStep() | CheckWait() | CreateHandoff():

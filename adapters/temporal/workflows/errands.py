@@ -23,6 +23,7 @@ from adapters.temporal.common.payloads import (
 from adapters.temporal.workflows.signals import Heard
 from domain.enrollment.commands import CheckWait, CreateHandoff, PrepareStep, SendMessage
 from domain.enrollment.events import Cancelled, Event, HandoffCreated, SendFailed, SendUnknown
+from domain.enrollment.state import Outcome
 
 _T = TypeVar("_T")
 
@@ -68,19 +69,22 @@ class Errands:
         self._under_way = [task for task in self._under_way if task not in ended]
         self._inbox.extend(task.result() for task in ended)
 
-    async def write(self, records: RecordsPayload) -> None:
-        """Write rows, and wait until they are written: the only thing that is waited for."""
-        rows: asyncio.Task[int] = workflow.start_local_activity(
-            names.INTERACTIONS_LOG,
-            args=[self._enrollment_id, records],
-            result_type=int,
-            **retry_policies.books(),
+    async def write(self, records: RecordsPayload) -> Outcome | None:
+        """Write rows, and wait until they are written: the only thing that is waited for.
+
+        Returns:
+            How the enrollment has ended in the books before, and otherwise; None where it has not.
+        """
+        rows: asyncio.Task[Any] = workflow.start_local_activity(
+            names.INTERACTIONS_LOG, args=[self._enrollment_id, records], **retry_policies.books()
         )
         await self._ended([rows])
         try:
-            rows.result()
+            told = rows.result()
         except FailureError:  # of a local activity the failure comes as it is, not as an ActivityError
             self._inbox.append(self._abandoned(names.INTERACTIONS_LOG))
+            return None
+        return Outcome(told) if isinstance(told, str) else None
 
     async def settle(self) -> None:
         """Leave nothing under way: a call that is being made ends, one that is backing off is dropped.

@@ -23,7 +23,7 @@ from domain.statuses import Channel
 from domain.steps import Step
 from tests.fakes.clock import FakeClock
 from tests.integration.temporal.sends import worker_of
-from tests.integration.temporal.world import DAY, plan, until
+from tests.integration.temporal.world import DAY, FakeActivities, plan, start, until, working
 from tests.unit.application.world import World
 
 
@@ -109,3 +109,19 @@ async def test_an_end_that_a_signal_interrupts_is_one_row(
 
     assert len(calls) == 2
     assert [row.kind for row in rows] == ["finished"]
+
+
+@pytest.mark.parametrize(("signal", "ended"), [(names.CANCEL, "exhausted"), (names.PAUSE, "won")])
+async def test_a_run_ends_as_the_books_have_it(
+    temporal: WorkflowEnvironment, task_queue: str, signal: str, ended: str
+) -> None:
+    """Its worker has died after an end was written: whatever is decided when it is asked again, that counts."""
+    activities = FakeActivities()
+    async with working(temporal.client, task_queue, activities):
+        handle = await start(temporal.client, task_queue, plan(Step("text", Channel.SMS, wait=DAY)))
+        await until(handle, status="waiting")
+        activities.answers[names.INTERACTIONS_LOG] = [ended]
+        await handle.signal(signal)
+
+        assert await handle.result() == ended
+    assert len(activities.records) == 1

@@ -159,10 +159,9 @@ class FakeActivities:
         return await self._send(names.SENDS[Channel.VOICE], payload)
 
     @activity.defn(name=names.INTERACTIONS_LOG)
-    async def log(self, enrollment_id: str, payload: RecordsPayload) -> int:
+    async def log(self, enrollment_id: str, payload: RecordsPayload) -> int | str:
         self.records.append(payload)
-        await _given(self.answers[names.INTERACTIONS_LOG], None)
-        return len(payload.records)
+        return await _given(self.answers[names.INTERACTIONS_LOG], len(payload.records))
 
     @activity.defn(name=names.STEP_PREPARE)
     async def prepare(self, enrollment_id: str, payload: PreparePayload) -> Prepared:

@@ -56,6 +56,29 @@ async def test_a_repeat_changes_and_counts_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
+    ("records", "finish"),
+    [
+        ([RecordInteraction(InteractionKind.FINISHED, NOW, "text", 2, "")], Finish(Outcome.CANCELLED, NOW)),
+        ([TIMED_OUT], None),
+    ],
+)
+async def test_a_decision_that_is_made_again_cannot_take_back_an_end(
+    world: World, records: list[RecordInteraction], finish: Finish | None
+) -> None:
+    """What was written first counts: the run is told of it, and nothing more is written."""
+    enrollment = await world.enroll()
+    await world.log_interactions(enrollment, [FINISHED], FINISH)
+
+    told = await world.log_interactions(enrollment, records, finish, Place(1, "mail"), NOW)
+
+    assert told is Outcome.EXHAUSTED
+    assert [row.detail for row in await world.timeline(enrollment)] == ["exhausted"]
+    stored = world.database.state.enrollments[enrollment]
+    assert (stored.outcome, stored.step, stored.due_at) == (Outcome.EXHAUSTED, None, None)
+    assert world.telemetry.outcomes == [("spring", "exhausted")]
+
+
+@pytest.mark.parametrize(
     ("kind", "rows"),
     [
         (kind, 2 if kind.value in {"paused", "resumed", "deferred", "migrated"} else 1)

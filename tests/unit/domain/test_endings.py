@@ -3,7 +3,7 @@
 import pytest
 
 from domain.enrollment.events import Cancelled, HandoffCreated, HandoffResolved, OptedOut, Paused, Resumed
-from domain.enrollment.state import Outcome, Status
+from domain.enrollment.state import EnrollmentState, Outcome, Status
 from domain.enrollment.turn import HANDOFF
 from domain.statuses import DeliveryStatus
 from domain.steps import ESCALATE
@@ -204,3 +204,14 @@ def test_scene(scene: Scene) -> None:
     played = scene.played()
 
     assert played == (scene.orders, scene.then)
+
+
+def test_a_run_takes_over_the_end_that_is_written_of_it() -> None:
+    """Wherever it stood: it ends so, waits for nothing and does not stand still."""
+    standing = EnrollmentState(
+        "e", Status.WAITING, 1, 2, D.SENT, due=hour(5), since=hour(1), paused_at=hour(2), rules=1
+    )
+
+    assert standing.ended(Outcome.EXHAUSTED) == EnrollmentState(
+        "e", Status.FINISHED, 1, 2, D.SENT, outcome=Outcome.EXHAUSTED, rules=1
+    )

@@ -104,6 +104,22 @@ async def _rows_unknown(stage: Stage) -> Handle:
     return await stage.start(plan(QUICK, MAIL))
 
 
+async def _ended_otherwise(stage: Stage) -> Handle:
+    """It is cancelled, and the books have its end already: of a decision that Temporal never had."""
+    handle = await stage.waiting(plan())
+    stage.activities.answers[names.INTERACTIONS_LOG] = ["exhausted"]
+    await handle.signal(names.CANCEL)
+    return handle
+
+
+async def _ended_meanwhile(stage: Stage) -> Handle:
+    """It is to go on, and the books have its end."""
+    handle = await stage.waiting(plan(Step("sms", Channel.SMS, wait=DAY), MAIL))
+    stage.activities.answers[names.INTERACTIONS_LOG] = ["won"]
+    await handle.signal(names.PAUSE)
+    return handle
+
+
 async def _wait_unknown(stage: Stage) -> Handle:
     """Nor can they say whether a wait is over."""
     stage.activities.answers[names.WAIT_CHECK] = [gone()]
@@ -162,6 +178,8 @@ SCENARIOS: Mapping[str, Scenario] = {
     "cancel_requested_while_writing": Scenario(_cancel_requested_while_writing),
     "cancel_requested_at_the_end": Scenario(_cancel_requested_at_the_end),
     "rows_unknown": Scenario(_rows_unknown),
+    "ended_otherwise": Scenario(_ended_otherwise),
+    "ended_meanwhile": Scenario(_ended_meanwhile),
     "wait_unknown": Scenario(_wait_unknown),
     "step_unknown": Scenario(_step_unknown),
     "dropped_question": Scenario(_dropped_question),
