@@ -115,7 +115,7 @@ async def test_an_end_that_a_signal_interrupts_is_one_row(
 async def test_a_run_ends_as_the_books_have_it(
     temporal: WorkflowEnvironment, task_queue: str, signal: str, ended: str
 ) -> None:
-    """Its worker has died after an end was written: whatever is decided when it is asked again, that counts."""
+    """Its worker has died after an end was written: whatever it decides then, that end counts."""
     activities = FakeActivities()
     async with working(temporal.client, task_queue, activities):
         handle = await start(temporal.client, task_queue, plan(Step("text", Channel.SMS, wait=DAY)))
