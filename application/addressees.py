@@ -1,6 +1,8 @@
 """Whom a report is about, as far as that can be told."""
 
-from attrs import define, field, frozen
+from collections.abc import Iterable
+
+from attrs import define, evolve, field, frozen
 
 from application.ports.attempts import Attempt
 from application.ports.callbacks import HandoffReport, InboundText, Report, StatusReport
@@ -36,16 +38,23 @@ class Addressees:
     Args:
         tx: the transaction.
         provider: who reports.
-
-    Attributes:
-        met_erased: whether one of them was erased.
     """
 
     tx: Transaction
     provider: str
-    met_erased: bool = field(default=False, init=False)
     _attempts: dict[AttemptKey, Attempt | None] = field(factory=dict, init=False)
     _enrollments: dict[str, Enrollment | None] = field(factory=dict, init=False)
+    _owners: dict[str, Attempt] = field(factory=dict, init=False)
+
+    async def look_up(self, reports: Iterable[Report]) -> None:
+        """Read at once whom reports name, before each is asked about by `of`."""
+        named = [report.attempt_key for report in reports if not isinstance(report, HandoffReport)]
+        keys = {key for text in named if (key := AttemptKey.parse(text or "")) is not None}
+        if not keys:
+            return
+        self._attempts = {**dict.fromkeys(keys), **await self.tx.attempts.find(keys)}
+        ids = {key.enrollment_id for key, attempt in self._attempts.items() if attempt is not None}
+        self._enrollments = {**dict.fromkeys(ids), **await self.tx.enrollments.find(ids)}
 
     async def of(self, report: Report) -> Addressee:
         """Whom a report is about; nobody where it names nobody that we know."""
@@ -62,14 +71,23 @@ class Addressees:
         if attempt is None:
             return Addressee()
         enrollment = await self._enrollment(attempt.key.enrollment_id)
-        return Addressee(attempt, None, enrollment, await self._is_erased(enrollment))
+        is_erased = await self._is_erased(enrollment)
+        if isinstance(report, StatusReport) and enrollment is not None and not is_erased:
+            self._learn(attempt, report.provider_ref)
+        return Addressee(attempt, None, enrollment, is_erased)
+
+    def _learn(self, attempt: Attempt, ref: str | None) -> None:
+        """Know by now of a reference that is stored with this report: the next one is held against it."""
+        if ref is None or attempt.provider_ref is not None:
+            return
+        self._attempts[attempt.key] = evolve(attempt, provider_ref=ref)
+        if attempt.provider == self.provider:
+            self._owners[ref] = attempt
 
     async def _is_erased(self, enrollment: Enrollment | None) -> bool:
         if enrollment is None or enrollment.outcome is None:  # to erase a contact ends what is open
             return False
-        is_erased = await self.tx.contacts.get(enrollment.contact_id) is None
-        self.met_erased = self.met_erased or is_erased
-        return is_erased
+        return await self.tx.contacts.get(enrollment.contact_id) is None
 
     async def _answered(self, report: InboundText) -> Attempt | None:
         """The message that a person answers: the one that the reply names, or the newest to the sender."""
@@ -100,7 +118,7 @@ class Addressees:
                 return False
             if not report.ref_varies:
                 return True
-        owner = await self.tx.attempts.by_ref(self.provider, ref)
+        owner = self._owners.get(ref) or await self.tx.attempts.by_ref(self.provider, ref)
         return owner is not None and owner.key != attempt.key
 
     async def _named(self, text: str | None) -> Attempt | None:

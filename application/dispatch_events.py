@@ -40,8 +40,11 @@ class DispatchEvents:
 
     database: Database
     runs: Runs
-    _marks: Together[_Marks] = field(
-        default=Factory(lambda self: Together(self._mark), takes_self=True), init=False, eq=False, repr=False
+    _marks: Together[_Marks, None] = field(
+        default=Factory(lambda self: Together(self._mark, (DatabaseUnavailable,)), takes_self=True),
+        init=False,
+        eq=False,
+        repr=False,
     )
 
     async def __call__(self, interactions: Sequence[Interaction]) -> int:
@@ -77,9 +80,10 @@ class DispatchEvents:
             raise faults[0]
         return count
 
-    async def _mark(self, asked: Sequence[_Marks]) -> None:
+    async def _mark(self, asked: Sequence[_Marks]) -> Sequence[None]:
         async with self.database.transaction() as tx:
             await tx.interactions.mark([mark for marks in asked for mark in marks])
+        return [None] * len(asked)
 
     async def _heard(self, together: Sequence[Interaction]) -> Dispatch:
         """Tell one run; what it comes to for these rows."""

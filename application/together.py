@@ -6,32 +6,38 @@ from typing import Generic, TypeVar
 
 from attrs import define, field
 
-_T = TypeVar("_T")
+_Wish = TypeVar("_Wish")
+_Result = TypeVar("_Result")
 
 
 @define
-class Together(Generic[_T]):
-    """Carries out wishes, one round at a time; a round takes all that have come since the last one began.
+class Together(Generic[_Wish, _Result]):
+    """Carries out wishes, one round at a time; a round takes those that have come since the last one began.
 
     Nobody waits for company: whoever comes alone is served at once. Whoever asks is answered when their own
     wish is carried out, so nothing is promised that has not happened. Whoever stops waiting keeps nobody else
-    from it.
+    from it, and a wish that cannot be carried out spoils no other: a round that fails is tried again, each of
+    its wishes alone.
 
     Args:
-        carry_out: does it for all of a round; what it raises, each of them is told.
+        carry_out: does it for all of a round, or for none of it where it raises; gives a result for each.
+        common: faults that have nothing to do with any wish: all of the round are told at once.
+        most: how many wishes a round takes.
     """
 
-    carry_out: Callable[[Sequence[_T]], Awaitable[None]]
-    _asked: list[tuple[_T, asyncio.Future[None]]] = field(factory=list, init=False)
+    carry_out: Callable[[Sequence[_Wish]], Awaitable[Sequence[_Result]]]
+    common: tuple[type[Exception], ...] = ()
+    most: int = 1000
+    _asked: list[tuple[_Wish, asyncio.Future[_Result]]] = field(factory=list, init=False)
     _rounds: asyncio.Task[None] | None = field(default=None, init=False)
 
-    def ask(self, wish: _T) -> asyncio.Future[None]:
+    def ask(self, wish: _Wish) -> asyncio.Future[_Result]:
         """Ask for something.
 
         Returns:
             Done when it is done; holds what was raised where it is not.
         """
-        answer = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
         self._asked.append((wish, answer))
         if self._rounds is None:
             self._rounds = asyncio.create_task(self._all())
@@ -40,30 +46,27 @@ class Together(Generic[_T]):
     async def _all(self) -> None:
         try:
             while self._asked:
-                await self._round()
+                asked, self._asked = self._asked[: self.most], self._asked[self.most :]
+                await self._round(asked)
         finally:
             self._rounds = None
 
-    async def _round(self) -> None:
-        asked, self._asked = self._asked, []
-        fault: BaseException | None = None
+    async def _round(self, asked: Sequence[tuple[_Wish, asyncio.Future[_Result]]]) -> None:
         try:
-            await self.carry_out([wish for wish, _ in asked])
-        except BaseException as error:
-            fault = error
-            if not isinstance(error, Exception):
-                raise
-        finally:
+            results = await self.carry_out([wish for wish, _ in asked])
+        except Exception as fault:
+            if len(asked) > 1 and not isinstance(fault, self.common):
+                for each in asked:
+                    await self._round([each])
+                return
             for _, answer in asked:
-                _tell(answer, fault)
-
-
-def _tell(answer: asyncio.Future[None], fault: BaseException | None) -> None:
-    if answer.done():  # nobody waits for it any more
-        return
-    if fault is None:
-        answer.set_result(None)
-    elif isinstance(fault, Exception):
-        answer.set_exception(fault)
-    else:
-        answer.cancel()
+                if not answer.done():
+                    answer.set_exception(fault)
+        except BaseException:  # the process ends
+            for _, answer in asked:
+                answer.cancel()
+            raise
+        else:
+            for (_, answer), result in zip(asked, results, strict=True):
+                if not answer.done():  # or nobody waits for it any more
+                    answer.set_result(result)

@@ -1,14 +1,14 @@
 """The attempts table. Each change is one statement that carries its own guard, so nothing is read first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import (
     ColumnElement,
-    Executable,
+    Integer,
     and_,
     bindparam,
     case,
@@ -20,9 +20,9 @@ from sqlalchemy import (
 )
 
 from adapters.db.contacts import reached_at
-from adapters.db.statements import Statements
+from adapters.db.statements import Statements, chunks
 from adapters.db.tables import attempts, contacts, enrollments
-from application.ports.attempts import Attempt
+from application.ports.attempts import Attempt, Heard
 from domain.attempts import COMES_FROM, AttemptState
 from domain.idempotency import AttemptKey
 from domain.refusals import Refusal
@@ -33,12 +33,39 @@ _SENT = (AttemptState.ACCEPTED, AttemptState.CLAIMED, AttemptState.UNKNOWN)
 
 _GET = select(attempts).where(attempts.c.key == bindparam("of"))
 
+_FIND = select(attempts).where(attempts.c.key.in_(bindparam("of", expanding=True)))
+
 _BY_REF = (
     select(attempts)
     .where(attempts.c.provider == bindparam("at_provider"), attempts.c.provider_ref == bindparam("ref"))
     .order_by(attempts.c.claimed_at.desc(), attempts.c.key.desc())
     .limit(1)
 )
+
+_RANK = case({status: status.rank for status in DeliveryStatus}, value=attempts.c.delivery, else_=0)
+_RAISED = bindparam("ranked", type_=Integer) > _RANK
+# Not IN, which SQLAlchemy does not run for many rows.
+_PROVED = or_(*(attempts.c.state == state for state in sorted(COMES_FROM[AttemptState.ACCEPTED])))
+
+_HEAR = (
+    update(attempts)
+    .where(attempts.c.key == bindparam("of"))
+    .values(
+        delivery=case(
+            (_RAISED, bindparam("heard", type_=attempts.c.delivery.type)), else_=attempts.c.delivery
+        ),
+        state=case((_PROVED, literal(AttemptState.ACCEPTED, attempts.c.state.type)), else_=attempts.c.state),
+        reason=case((_PROVED, None), else_=attempts.c.reason),
+        refusal=case((_PROVED, None), else_=attempts.c.refusal),
+        recorded_at=case(
+            (_PROVED, bindparam("heard_at", type_=attempts.c.recorded_at.type)), else_=attempts.c.recorded_at
+        ),
+        provider_ref=func.coalesce(
+            attempts.c.provider_ref, bindparam("ref", type_=attempts.c.provider_ref.type)
+        ),
+    )
+)
+"""Raises an attempt's delivery status where the one that is heard outranks it."""
 
 
 @frozen
@@ -51,6 +78,14 @@ class SqlAttempts:
         """The attempt, if it was ever claimed."""
         found = await self.statements.run(_GET, {"of": str(key)})
         return _attempt(found.one_or_none())
+
+    async def find(self, keys: Collection[AttemptKey]) -> dict[AttemptKey, Attempt]:
+        """Those of some attempts that were ever claimed."""
+        found: dict[AttemptKey, Attempt] = {}
+        for some in chunks(sorted(map(str, keys))):
+            rows = await self.statements.run(_FIND, {"of": some})
+            found |= {attempt.key: attempt for row in rows if (attempt := _attempt(row)) is not None}
+        return found
 
     async def claim(self, attempt: Attempt) -> bool:
         """Insert a new attempt, or take over a released one. False where somebody else holds it already."""
@@ -111,7 +146,22 @@ class SqlAttempts:
         self, key: AttemptKey, status: DeliveryStatus, at: datetime, provider_ref: str | None
     ) -> None:
         """Raise the delivery status if the new one outranks it; a callback proves acceptance, too."""
-        await self.statements.run(_hear(status), {"of": str(key), "heard_at": at, "ref": provider_ref})
+        await self.hear_all([Heard(key, status, provider_ref)], at)
+
+    async def hear_all(self, heard: Sequence[Heard], at: datetime) -> None:
+        """Do the same for several attempts, each of which is among them once."""
+        rows = [
+            {
+                "of": str(each.key),
+                "heard": each.status,
+                "ranked": each.status.rank,
+                "heard_at": at,
+                "ref": each.provider_ref,
+            }
+            for each in heard
+        ]
+        if rows:  # in one order everywhere, or two batches wait for each other
+            await self.statements.run(_HEAR, sorted(rows, key=itemgetter("of")))
 
     async def by_ref(self, provider: str, provider_ref: str) -> Attempt | None:
         """The attempt that a provider knows by this id; the newest, should it ever give one out twice."""
@@ -199,30 +249,6 @@ class SqlAttempts:
             .order_by(attempts.c.claimed_at, attempts.c.key)
         )
         return [attempt for row in found if (attempt := _attempt(row)) is not None]
-
-
-@cache
-def _hear(status: DeliveryStatus) -> Executable:
-    """Raises an attempt's delivery status to this one where that is higher."""
-    lower = [known for known in DeliveryStatus if known.rank < status.rank]
-    raised = or_(attempts.c.delivery.is_(None), attempts.c.delivery.in_(lower))
-    proved = attempts.c.state.in_(sorted(COMES_FROM[AttemptState.ACCEPTED]))
-    accepted = literal(AttemptState.ACCEPTED, attempts.c.state.type)
-    heard_at = bindparam("heard_at", type_=attempts.c.recorded_at.type)
-    return (
-        update(attempts)
-        .where(attempts.c.key == bindparam("of"))
-        .values(
-            delivery=case((raised, literal(status, attempts.c.delivery.type)), else_=attempts.c.delivery),
-            state=case((proved, accepted), else_=attempts.c.state),
-            reason=case((proved, None), else_=attempts.c.reason),
-            refusal=case((proved, None), else_=attempts.c.refusal),
-            recorded_at=case((proved, heard_at), else_=attempts.c.recorded_at),
-            provider_ref=func.coalesce(
-                attempts.c.provider_ref, bindparam("ref", type_=attempts.c.provider_ref.type)
-            ),
-        )
-    )
 
 
 def _row(attempt: Attempt) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The enrollments table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -10,17 +10,16 @@ from sqlalchemy import bindparam, func, select, update
 
 from adapters.db.contacts import reached_at
 from adapters.db.enrollment_lists import page
-from adapters.db.statements import Statements
+from adapters.db.statements import CHUNK, Statements, chunks
 from adapters.db.tables import OPEN, UNSTARTED, contacts
 from adapters.db.tables import enrollments as table
 from application.ports.enrollments import Enrollment, EnrollmentQuery, InFlight, Listed
 from domain.enrollment.state import Outcome
 from domain.statuses import Channel
 
-_CHUNK = 1000
-"""How many ids go into one statement; both databases allow about 32,000 parameters."""
-
 _GET = select(table).where(table.c.id == bindparam("of"))
+
+_FIND = select(table).where(table.c.id.in_(bindparam("of", expanding=True)))
 
 
 @frozen
@@ -40,6 +39,14 @@ class SqlEnrollments:
         row = found.one_or_none()
         return None if row is None else _enrollment(row)
 
+    async def find(self, enrollment_ids: Collection[str]) -> dict[str, Enrollment]:
+        """Those of some enrollments that there are, by id."""
+        found: dict[str, Enrollment] = {}
+        for some in chunks(sorted(enrollment_ids)):
+            rows = await self.statements.run(_FIND, {"of": some})
+            found |= {row.id: _enrollment(row) for row in rows}
+        return found
+
     async def search(
         self, tenant: str, query: EnrollmentQuery, after: tuple[datetime, str] | None, limit: int
     ) -> list[Listed]:
@@ -50,13 +57,13 @@ class SqlEnrollments:
     async def latest(self, tenant: str, campaign: str, contact_ids: Sequence[str]) -> dict[str, Enrollment]:
         """The latest entry of each contact into a campaign, by contact id."""
         entered: dict[str, Enrollment] = {}
-        for start in range(0, len(contact_ids), _CHUNK):
+        for start in range(0, len(contact_ids), CHUNK):
             found = await self.statements.run(
                 select(table)
                 .where(
                     table.c.tenant == tenant,
                     table.c.campaign == campaign,
-                    table.c.contact_id.in_(contact_ids[start : start + _CHUNK]),
+                    table.c.contact_id.in_(contact_ids[start : start + CHUNK]),
                 )
                 .order_by(table.c.entry)
             )
@@ -66,10 +73,10 @@ class SqlEnrollments:
     async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> None:
         """Note that their runs exist; the first time stays."""
         ids = sorted(enrollment_ids)
-        for start in range(0, len(ids), _CHUNK):
+        for start in range(0, len(ids), CHUNK):
             await self.statements.run(
                 update(table)
-                .where(table.c.id.in_(ids[start : start + _CHUNK]), table.c.started_at.is_(None))
+                .where(table.c.id.in_(ids[start : start + CHUNK]), table.c.started_at.is_(None))
                 .values(started_at=at)
             )
 
@@ -86,10 +93,10 @@ class SqlEnrollments:
     async def set_due(self, enrollment_ids: Sequence[str], due: datetime | None) -> None:
         """Note by when something is expected of those that have not ended."""
         ids = sorted(enrollment_ids)
-        for start in range(0, len(ids), _CHUNK):
+        for start in range(0, len(ids), CHUNK):
             await self.statements.run(
                 update(table)
-                .where(table.c.id.in_(ids[start : start + _CHUNK]), table.c.outcome.is_(None))
+                .where(table.c.id.in_(ids[start : start + CHUNK]), table.c.outcome.is_(None))
                 .values(due_at=due)
             )
 

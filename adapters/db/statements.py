@@ -1,6 +1,6 @@
 """Running statements on one connection, with the few words that SQLite and PostgreSQL spell alike."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from functools import cache
 from typing import Any
@@ -15,6 +15,15 @@ from adapters.db.errors import translating
 Row = Mapping[str, Any]
 Rows = CursorResult[*tuple[Any, ...]]
 _Around = Callable[[AsyncConnection], AbstractAsyncContextManager[object]]
+
+
+CHUNK = 1000
+"""How many ids go into one statement; both databases allow about 32,000 parameters."""
+
+
+def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Ids, in parts that each fit into one statement."""
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The staging table of callbacks, and the nonces that they have used."""
 
 from datetime import datetime
+from operator import attrgetter
 
 from attrs import asdict, frozen
 from sqlalchemy import delete, literal, select
@@ -16,9 +17,10 @@ class SqlWebhooks:
 
     statements: Statements
 
-    async def stage(self, webhook: StagedWebhook) -> bool:
-        """Store it; False where the same delivery is there already."""
-        return bool(await self.statements.add(webhooks, [asdict(webhook, recurse=False)], webhooks.c.key))
+    async def stage(self, *deliveries: StagedWebhook) -> int:
+        """Store those that are not there already; returns how many that were."""
+        rows = [asdict(each, recurse=False) for each in sorted(deliveries, key=attrgetter("key"))]
+        return len(await self.statements.add(webhooks, rows, webhooks.c.key))
 
     async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
         """Note that a delivery has used a vendor's nonce; False where another delivery has used it before."""

@@ -1,6 +1,6 @@
 """The port to the attempts table: one row per attempt key, claimed before the provider is called."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -39,11 +39,30 @@ class Attempt:
     refusal: Refusal | None = None
 
 
+@frozen
+class Heard:
+    """What a provider has told of an attempt.
+
+    Args:
+        key: the attempt.
+        status: how far its message has come.
+        provider_ref: the provider's own id of it, where it was told.
+    """
+
+    key: AttemptKey
+    status: DeliveryStatus
+    provider_ref: str | None
+
+
 class Attempts(Protocol):
     """The attempts of all enrollments."""
 
     async def get(self, key: AttemptKey) -> Attempt | None:
         """The attempt, if it was ever claimed."""
+        ...
+
+    async def find(self, keys: Collection[AttemptKey]) -> dict[AttemptKey, Attempt]:
+        """Those of some attempts that were ever claimed."""
         ...
 
     async def claim(self, attempt: Attempt) -> bool:
@@ -77,6 +96,10 @@ class Attempts(Protocol):
 
         A callback proves acceptance: an attempt that is claimed, released or unknown becomes accepted.
         """
+        ...
+
+    async def hear_all(self, heard: Sequence[Heard], at: datetime) -> None:
+        """Do the same for several attempts, each of which is among them once."""
         ...
 
     async def by_ref(self, provider: str, provider_ref: str) -> Attempt | None:

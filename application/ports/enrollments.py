@@ -1,6 +1,6 @@
 """The port to the enrollments table."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -165,6 +165,10 @@ class Enrollments(Protocol):
 
     async def get(self, enrollment_id: str) -> Enrollment | None:
         """The enrollment, if there is one."""
+        ...
+
+    async def find(self, enrollment_ids: Collection[str]) -> dict[str, Enrollment]:
+        """Those of some enrollments that there are, by id."""
         ...
 
     async def search(

@@ -43,8 +43,8 @@ class StagedWebhook:
 class Webhooks(Protocol):
     """The callbacks of all providers."""
 
-    async def stage(self, webhook: StagedWebhook) -> bool:
-        """Store it; False where the same delivery is there already."""
+    async def stage(self, *deliveries: StagedWebhook) -> int:
+        """Store those that are not there already; returns how many that were."""
         ...
 
     async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:

@@ -18,7 +18,7 @@ from attrs import Factory, define, evolve, field, fields
 
 from application.errors import DatabaseUnavailable, UnknownCampaign, VersionTaken
 from application.ports.api_keys import ApiKey
-from application.ports.attempts import Attempt
+from application.ports.attempts import Attempt, Heard
 from application.ports.audiences import Audience
 from application.ports.batches import Batch
 from application.ports.campaigns import CampaignVersion
@@ -152,6 +152,13 @@ class FakeAttempts:
             refusal=None if proves else known.refusal,
             provider_ref=known.provider_ref or provider_ref,
         )
+
+    async def hear_all(self, heard: Sequence[Heard], at: datetime) -> None:
+        for each in heard:
+            await self.hear(each.key, each.status, at, each.provider_ref)
+
+    async def find(self, keys: Collection[AttemptKey]) -> dict[AttemptKey, Attempt]:
+        return {key: self.state.attempts[key] for key in keys if key in self.state.attempts}
 
     async def by_ref(self, provider: str, provider_ref: str) -> Attempt | None:
         found = [
@@ -352,6 +359,11 @@ class FakeEnrollments:
                 taken.add(place)
                 new.add(enrollment.id)
         return frozenset(new)
+
+    async def find(self, enrollment_ids: Collection[str]) -> dict[str, Enrollment]:
+        return {
+            each: self.state.enrollments[each] for each in enrollment_ids if each in self.state.enrollments
+        }
 
     async def get(self, enrollment_id: str) -> Enrollment | None:
         return self.state.enrollments.get(enrollment_id)
@@ -654,10 +666,10 @@ class FakeSuppressions:
 class FakeWebhooks:
     state: State
 
-    async def stage(self, webhook: StagedWebhook) -> bool:
-        new = webhook.key not in self.state.webhooks
-        self.state.webhooks.setdefault(webhook.key, webhook)
-        return new
+    async def stage(self, *deliveries: StagedWebhook) -> int:
+        new = {each.key: each for each in reversed(deliveries) if each.key not in self.state.webhooks}
+        self.state.webhooks |= new
+        return len(new)
 
     async def use_nonce(self, provider: str, nonce: str, webhook_key: str, at: datetime) -> bool:
         return self.state.nonces.setdefault((provider, nonce), (webhook_key, at))[0] == webhook_key

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from application.ports.attempts import Attempt
+from application.ports.attempts import Attempt, Heard
 from application.ports.database import Database
 from domain.attempts import COMES_FROM, AttemptState
 from domain.enrollment.state import Outcome
@@ -210,6 +210,31 @@ async def test_a_lower_status_never_replaces_a_higher_one(database: Database, kn
         heard = [(await tx.attempts.get(key(attempt=n))).delivery for n, _ in enumerate(others, start=1)]
 
     assert heard == [max(known, other, key=lambda status: status.rank) for other in others]
+
+
+async def test_several_attempts_hear_at_once(database: Database) -> None:
+    """Each its own status and reference, by the same rules; nobody's key changes nothing."""
+    await _in_state(database, AttemptState.UNKNOWN)
+    second, nobody = key(attempt=2), key(attempt=3)
+
+    async with database.transaction() as tx:
+        await tx.attempts.claim(claimed(second))
+        await tx.attempts.hear(second, DeliveryStatus.OPENED, NOW, "SM2")
+        heard = [
+            Heard(second, DeliveryStatus.DELIVERED, "other"),
+            Heard(nobody, DeliveryStatus.SENT, "SM3"),
+            Heard(key(), DeliveryStatus.SENT, "SM1"),
+        ]
+        await tx.attempts.hear_all(heard, LATER)
+        await tx.attempts.hear_all([], LATER)
+        found = await tx.attempts.find([key(), second, nobody])
+        none = await tx.attempts.find([])
+
+    assert {each: (known.state, known.delivery, known.provider_ref) for each, known in found.items()} == {
+        key(): (AttemptState.ACCEPTED, DeliveryStatus.SENT, "SM1"),
+        second: (AttemptState.ACCEPTED, DeliveryStatus.OPENED, "SM2"),
+    }
+    assert none == {}
 
 
 async def test_an_attempt_is_found_by_the_providers_id(database: Database) -> None:

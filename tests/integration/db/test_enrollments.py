@@ -38,6 +38,19 @@ async def test_an_enrollment_is_read_back(database: Database) -> None:
     assert nobody is None
 
 
+async def test_several_enrollments_are_found_at_once(database: Database) -> None:
+    """Those that there are, by id; however many are asked for."""
+    await _people(database, "ada", "bob")
+
+    async with database.transaction() as tx:
+        await tx.enrollments.add([enrollment("ada"), enrollment("bob")])
+        found = await tx.enrollments.find({"e-ada", "e-bob", *(f"e-{number}" for number in range(2000))})
+        none = await tx.enrollments.find(set())
+
+    assert found == {"e-ada": enrollment("ada"), "e-bob": enrollment("bob")}
+    assert none == {}
+
+
 async def test_adding_tells_which_are_new(database: Database) -> None:
     """Those that are there already are left as they are; no enrollments are no trouble."""
     await _people(database, "ada", "bob")

@@ -17,7 +17,7 @@ from tests.integration.db.rows import webhook
 async def test_a_delivery_is_staged_once(database: Database) -> None:
     """The same delivery ten times at once is one row; another one is another."""
 
-    async def stage() -> bool:
+    async def stage() -> int:
         async with database.transaction() as tx:
             return await tx.webhooks.stage(webhook())
 
@@ -27,6 +27,18 @@ async def test_a_delivery_is_staged_once(database: Database) -> None:
 
     assert sum(news) == 1
     assert other
+
+
+async def test_several_deliveries_are_staged_at_once(database: Database) -> None:
+    """How many are new is told; one that is among them twice, or there already, is one row."""
+    async with database.transaction() as tx:
+        counts = [
+            await tx.webhooks.stage(webhook("one")),
+            await tx.webhooks.stage(webhook("two"), webhook("one"), webhook("three"), webhook("two")),
+            await tx.webhooks.stage(),
+        ]
+
+    assert counts == [1, 2, 0]
 
 
 @pytest.mark.parametrize("verdict", Verdict)

@@ -23,11 +23,14 @@ class Rounds:
     gate: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(0))
     faults: list[Exception] = field(factory=list)
 
-    async def __call__(self, wishes: Sequence[str]) -> None:
+    async def __call__(self, wishes: Sequence[str]) -> list[str]:
         self.seen.append(list(wishes))
         await self.gate.acquire()
         if self.faults:
             raise self.faults.pop(0)
+        if "bad" in wishes:
+            raise ValueError("bad")
+        return [wish.upper() for wish in wishes]
 
     async def begun(self, count: int) -> None:
         """Wait until so many rounds have begun."""
@@ -44,8 +47,8 @@ async def test_who_comes_alone_is_served_at_once() -> None:
     assert not answer.done()
 
     rounds.gate.release()
-    await answer
 
+    assert await answer == "ONE"
     assert rounds.seen == [["one"]]
 
 
@@ -58,15 +61,40 @@ async def test_what_comes_during_a_round_is_the_next_one() -> None:
     answers += [together.ask(wish) for wish in ("two", "three", "four")]
     for _ in range(2):
         rounds.gate.release()
-    await asyncio.gather(*answers)
 
+    assert await asyncio.gather(*answers) == ["ONE", "TWO", "THREE", "FOUR"]
     assert rounds.seen == [["one"], ["two", "three", "four"]]
 
 
-async def test_a_round_that_fails_is_told_to_all_of_it_and_to_nobody_else() -> None:
-    """The next round goes on as if nothing had been."""
-    rounds = Rounds(faults=[OSError("gone")])
+async def test_a_wish_that_cannot_be_carried_out_spoils_no_other() -> None:
+    """The round is tried again, each of its wishes alone; that one alone is told what was raised."""
+    rounds = Rounds()
     together = Together(rounds)
+    answers = [together.ask(wish) for wish in ("one", "bad", "two")]
+    for _ in range(4):
+        rounds.gate.release()
+    told = await asyncio.gather(*answers, return_exceptions=True)
+
+    assert [told[0], told[2]] == ["ONE", "TWO"]
+    assert isinstance(told[1], ValueError)
+    assert rounds.seen == [["one", "bad", "two"], ["one"], ["bad"], ["two"]]
+
+
+async def test_a_round_takes_no_more_than_it_may() -> None:
+    """The others are the next one."""
+    rounds = Rounds()
+    together = Together(rounds, most=2)
+    for _ in range(2):
+        rounds.gate.release()
+    await asyncio.gather(*(together.ask(wish) for wish in ("one", "two", "three")))
+
+    assert rounds.seen == [["one", "two"], ["three"]]
+
+
+async def test_a_fault_of_nobodys_is_told_to_all_of_the_round_and_to_nobody_else() -> None:
+    """Nothing is tried again; the next round goes on as if nothing had been."""
+    rounds = Rounds(faults=[OSError("gone")])
+    together = Together(rounds, common=(OSError,))
     failing = [together.ask(wish) for wish in ("one", "two")]
     await rounds.begun(1)
     well = together.ask("three")
