@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo dev test lint bench format lock clean
+.PHONY: help setup demo dev test lint drill bench format lock clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,6 +36,9 @@ lint: $(READY) ## ruff, mypy, import-linter, pip check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pip check --disable-pip-version-check
+
+drill: $(READY) ## faults of every kind on a real system; nothing may be lost or be there twice
+	@$(BIN)/drumbeat drill
 
 bench: $(READY) ## measure what the product costs, as ratios in one run
 	@$(BIN)/drumbeat bench

@@ -51,8 +51,8 @@ _LOOK = 0.5
 """Seconds between two looks at something that must come."""
 
 _ALONE = asyncio.Lock()
-"""One system at a time is migrated, and given a key: Alembic, and what a command opens, are set up for the whole
-process."""
+"""One system at a time is migrated, and given a key: Alembic, and what a command opens, are set up for the
+whole process."""
 
 Say = Callable[[str], None]
 
