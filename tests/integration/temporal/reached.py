@@ -1,11 +1,12 @@
-"""Which lines no recorded history reaches: ``python -m tests.integration.temporal.reached``, as JSON by file.
+"""Which lines no history reaches: ``python -m tests.integration.temporal.reached [FILE]...``, as JSON.
 
 Nothing of the product may be imported before the measurement begins.
 """
 
 import asyncio
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from coverage import Coverage
@@ -27,25 +28,25 @@ ELSEWHERE = (
 """Lines that no history can reach, or the conditions right above them."""
 
 
-def unreached() -> dict[str, list[str]]:
-    """The lines, each with its number; an empty list for a file all of which is reached."""
+def unreached(histories: Sequence[Path]) -> dict[str, list[str]]:
+    """The lines by file, each with its number; an empty list for a file all of which is reached."""
     measuring = Coverage(
         data_file=None, source=[], include=[str(path) for path in MEASURED], config_file=False
     )
     measuring.exclude("assert_never\\(")
     measuring.exclude("case _:")
     measuring.start()
-    asyncio.run(_replay())
+    asyncio.run(_replay(histories))
     measuring.stop()
     return {str(path.relative_to(ROOT)): list(_missing(measuring, path)) for path in MEASURED}
 
 
-async def _replay() -> None:
+async def _replay(histories: Sequence[Path]) -> None:
     from adapters.temporal.replay import files
     from adapters.temporal.replay.gate import Gate
 
     gate = Gate()
-    for path in files.found([HISTORIES]):
+    for path in files.found(histories):
         await gate(files.read(path))
 
 
@@ -58,4 +59,4 @@ def _missing(measuring: Coverage, path: Path) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(unreached(), indent=2))  # noqa: T201
+    print(json.dumps(unreached([Path(name) for name in sys.argv[1:]] or [HISTORIES]), indent=2))  # noqa: T201
