@@ -73,6 +73,17 @@ def number(least: float, most: float) -> Callable[[str], float]:
     return read
 
 
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A whole number within bounds, which are allowed themselves."""
+
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise ValueError(f"must be a whole number, {least} to {most}")
+        return int(text)
+
+    return read
+
+
 def seconds(most: float) -> Callable[[str], float]:
     """A number of seconds, more than none."""
 

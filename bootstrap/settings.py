@@ -17,6 +17,7 @@ from adapters.links.signed import SHORTEST_SECRET
 from adapters.providers import registry
 from adapters.providers.common.menu import Calls, Menu
 from adapters.providers.common.vendor import Role
+from adapters.temporal.common.cache import CACHED_RUNS
 from adapters.temporal.common.task_queues import Queue
 from application.environment import (
     API_KEY,
@@ -32,6 +33,7 @@ from application.environment import (
     seconds,
     setting,
     url,
+    whole,
     words,
 )
 from application.environment import variables as variables_of
@@ -131,6 +133,7 @@ class WorkerSettings:
     task_queue: str = setting("drumbeat", str)
     drain_seconds: float = setting(30.0, seconds(3600))
     queues: tuple[Queue, ...] = setting(tuple(Queue), _queues)
+    cached_runs: int = setting(CACHED_RUNS, whole(1, 1_000_000))
     health_host: str = setting("127.0.0.1", str)
     health_port: int = setting(0, port)
     deployment: str = setting("", str)

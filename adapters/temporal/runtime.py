@@ -20,6 +20,7 @@ from adapters.temporal.activities.interactions_log import InteractionsLog
 from adapters.temporal.activities.sms_send import SmsSend
 from adapters.temporal.activities.voice_start import VoiceStart
 from adapters.temporal.common import task_queues
+from adapters.temporal.common.cache import CACHED_RUNS
 from adapters.temporal.common.task_queues import Queue
 from adapters.temporal.registered import workflow_settings
 from application.check_wait import CheckWait
@@ -84,6 +85,7 @@ def build_worker(
     rates: Mapping[Channel, float] = NO_LIMITS,
     drain: timedelta = timedelta(seconds=30),
     max_concurrent_activities: int = 100,
+    cached_runs: int = CACHED_RUNS,
     deployment: Deployment | None = None,
 ) -> AbstractAsyncContextManager[None]:
     """Wire the workers of one process; they run while they are entered (``async with``), once.
@@ -105,6 +107,7 @@ def build_worker(
             asked for, so that all must ask for the same.
         drain: how long activities may go on after the workers were told to stop.
         max_concurrent_activities: how many activities are under way at once, on each queue.
+        cached_runs: how many runs are kept in memory.
         deployment: which version of the program this is; None where versions play no part.
     """
     all_sends: Mapping[Channel, _Activity] = {
@@ -142,6 +145,7 @@ def build_worker(
             # With sends that were ordered before each channel had a queue of its own.
             activities=[*books, *sends.values()],
             **workflow_settings(),
+            max_cached_workflows=cached_runs,
             **common,
         )
         workers.insert(0, runs)

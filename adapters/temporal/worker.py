@@ -86,6 +86,7 @@ async def _work(settings: Settings, wired: container.Container, stop: asyncio.Ev
         queues=own.queues,
         rates=wired.channel_rates(),
         drain=timedelta(seconds=own.drain_seconds),
+        cached_runs=own.cached_runs,
         deployment=Deployment(own.deployment, own.build_id) if own.deployment else None,
     )
     async with worker:

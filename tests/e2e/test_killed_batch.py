@@ -25,7 +25,7 @@ from adapters.temporal.workflows.enroll_batch import EnrollBatchWorkflow
 from application.ports.batches import Batch
 from domain.batches import BatchState, run_id
 from domain.idempotency import workflow_id
-from tests.bench.start_batch import stored
+from tests.fakes.stored_batch import stored
 from tests.fakes.system import sqlite
 
 COUNT, RATE = 90, 30.0

@@ -16,9 +16,11 @@ SECTIONS: dict[str, str] = {
     "enrollments": "trials.bench.enrollments:measure",
     "shapes": "trials.bench.shapes:measure",
     "webhooks": "trials.bench.webhooks.section:measure",
+    "memory": "trials.bench.memory:measure",
     "rows": "trials.bench.rows:measure",
     "sizes": "trials.bench.sizes:measure",
     "store": "trials.bench.store:measure",
+    "start": "trials.bench.start:measure",
 }
 """The benchmarks in the order in which they are run, each with the place of its `Bench`, as MODULE:NAME."""
 

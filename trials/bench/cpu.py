@@ -1,6 +1,7 @@
-"""How much of a processor another process has used."""
+"""How much of a processor, and of the memory, another process uses."""
 
 import importlib.util
+from typing import Any
 
 from application.errors import ApplicationError
 
@@ -15,9 +16,22 @@ def cpu_seconds(pid: int) -> float:
     Raises:
         CannotMeasure: psutil is not installed.
     """
+    used = _process(pid).cpu_times()
+    return float(used.user + used.system)
+
+
+def resident_bytes(pid: int) -> int:
+    """The memory that a process has now.
+
+    Raises:
+        CannotMeasure: psutil is not installed.
+    """
+    return int(_process(pid).memory_info().rss)
+
+
+def _process(pid: int) -> Any:
     if importlib.util.find_spec("psutil") is None:
-        raise CannotMeasure("Processor time is read by psutil: run `pip install psutil`.")
+        raise CannotMeasure("Processes are looked at by psutil: run `pip install psutil`.")
     import psutil  # of the dev group: nothing but benchmarks needs it
 
-    used = psutil.Process(pid).cpu_times()
-    return float(used.user + used.system)
+    return psutil.Process(pid)

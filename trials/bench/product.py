@@ -13,6 +13,7 @@ from dependency_injector import providers
 from temporalio.client import Client
 
 from adapters.db.database import SqlDatabase
+from adapters.temporal.common.cache import CACHED_RUNS
 from adapters.temporal.runtime import build_worker
 from application.ports.messaging import Accepted, OutboundMessage
 from application.ports.telemetry import NoTelemetry
@@ -49,18 +50,21 @@ class Teller(Vendor):
 
 
 @asynccontextmanager
-async def product(folder: Path, client: Client, heard: Heard) -> AsyncIterator[Container]:
-    """The product over a new database, migrated.
+async def product(
+    folder: Path, client: Client, heard: Heard, task_queue: str = TASK_QUEUE
+) -> AsyncIterator[Container]:
+    """The product over a database in a folder, migrated.
 
     Args:
         folder: for the database's file.
         client: of Temporal, connected.
         heard: is told of each message that goes out.
+        task_queue: where its runs are worked on.
     """
     settings = Settings(
         tenant=TENANT,
         database_url=f"sqlite:///{folder / 'drumbeat.db'}",
-        worker=WorkerSettings(task_queue=TASK_QUEUE),
+        worker=WorkerSettings(task_queue=task_queue),
         links=LinksSettings(secret=_SECRET),
     )
     await schema.upgrade(settings)
@@ -78,8 +82,16 @@ async def product(folder: Path, client: Client, heard: Heard) -> AsyncIterator[C
         yield wired
 
 
-def worker(wired: Container, client: Client) -> AbstractAsyncContextManager[None]:
-    """The worker, with all that its entrypoint gives it."""
+def worker(
+    wired: Container, client: Client, cached_runs: int = CACHED_RUNS
+) -> AbstractAsyncContextManager[None]:
+    """The worker, with all that its entrypoint gives it.
+
+    Args:
+        wired: the product.
+        client: of Temporal, connected.
+        cached_runs: how many runs it keeps in memory.
+    """
     return build_worker(
         client,
         send_message=wired.send_message(),
@@ -89,5 +101,6 @@ def worker(wired: Container, client: Client) -> AbstractAsyncContextManager[None
         create_handoff=wired.create_handoff(),
         start_batch=wired.start_batch(),
         enroll_audience=wired.enroll_audience(),
-        task_queue=TASK_QUEUE,
+        task_queue=wired.settings().worker.task_queue,
+        cached_runs=cached_runs,
     )

@@ -171,12 +171,12 @@ class Stage:
             return
         step = next(each for each in published.plan.steps if each.key == key.step)
         channel = step.channel if isinstance(step, Step) else Channel.SMS
-        await _waits(self.client.get_workflow_handle(workflow_id(key.enrollment_id)))
+        await waits(self.client.get_workflow_handle(workflow_id(key.enrollment_id)))
         said = callback(key, channel, told[key.attempt - 1], datetime.now(UTC))
         await wired.ingest_provider_event()(said.webhook, said.reports)
 
 
-async def _waits(run: WorkflowHandle[Any, Any]) -> None:
+async def waits(run: WorkflowHandle[Any, Any]) -> None:
     """Wait until the run waits for word of the message that was sent last."""
     while not _is_waiting(await run.fetch_history()):  # noqa: ASYNC110 - the server has no event for that
         await asyncio.sleep(_WAITING_SECONDS)

@@ -36,8 +36,8 @@ from domain.batches import BatchState, run_id
 from domain.contact import Contact
 from domain.enrollment.state import Outcome
 from domain.idempotency import workflow_id
-from tests.bench.start_batch import measured, stored
 from tests.fakes.sandbox import free_port
+from tests.fakes.stored_batch import stored
 from tests.fakes.system import TENANT, sqlite
 from tests.unit.application.world import DEFINITION
 
@@ -226,13 +226,3 @@ async def test_temporal_that_is_away_is_told(database: SqlDatabase) -> None:
 
     with pytest.raises(RunsUnavailable):
         await TemporalBatchRuns(client).start(batch)
-
-
-async def test_a_batch_starts_nearly_as_fast_as_a_bare_loop(
-    temporal: WorkflowEnvironment, database: SqlDatabase
-) -> None:
-    """At least at a third of its speed, while other tests disturb one of both: alone, at nearly all of it."""
-    rates = await measured(temporal.client, database, 400)
-    print(f"bare {rates.bare:.0f}/s, batch {rates.batch:.0f}/s, ratio {rates.ratio:.2f}")  # noqa: T201 - the figures of the docs
-
-    assert rates.ratio >= 0.35

@@ -63,6 +63,7 @@ def test_a_groups_name_is_part_of_the_variable() -> None:
         ("DRUMBEAT_REPLIES_STOP_WORDS", "STOPP", "must be LANGUAGE:WORD"),
         ("DRUMBEAT_PROVIDERS_TIMEOUT_SECONDS", "soon", "must be a number of seconds"),
         ("DRUMBEAT_WORKER_DRAIN_SECONDS", "-1", "must be a number of seconds"),
+        ("DRUMBEAT_WORKER_CACHED_RUNS", "0", "must be a whole number, 1 to 1000000"),
         ("DRUMBEAT_TELEMETRY_EXPORT", "carrier", "must be one of none, otlp, prometheus"),
     ],
 )

@@ -1,0 +1,19 @@
+"""`drumbeat bench memory --quick`: two workers in processes of their own, with few runs."""
+
+from pathlib import Path
+
+from trials.bench.memory import MOST_KILOBYTES, measure
+from trials.bench.report import Options
+
+ROUGH = 10
+"""By how much so few runs may miss the bound: a process is not measured to the last megabyte."""
+
+
+async def test_the_memory_is_measured(tmp_path: Path) -> None:
+    """Both workers let all enrollments come to where they wait, and are told apart by what they keep."""
+    section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))
+
+    figures = {figure.name: figure.value for figure in section.figures}
+    assert figures["a worker that keeps 20 runs"] > 20
+    assert figures["a worker that keeps 100 runs"] > 20
+    assert abs(figures["an open enrollment"]) < ROUGH * MOST_KILOBYTES
