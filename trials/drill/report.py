@@ -43,17 +43,16 @@ def table(results: Iterable[Result]) -> Table:
     return shown
 
 
-def sentences(results: Iterable[Result]) -> Iterator[str]:
-    """What is wrong, a line each; nothing where all is well."""
-    for result in results:
-        where = result.trial.name + (f" ({result.trial.setting})" if result.trial.setting else "")
-        for name in result.not_injected:
-            yield f"{where}: {name} has not happened, which shows nothing: enroll more contacts."
-        findings = result.audit.findings
-        for finding in findings[:SHOWN]:
-            yield f"{where}: {finding.kind}: {finding.what}."
-        if len(findings) > SHOWN:
-            yield f"{where}: and {len(findings) - SHOWN} more, which --json tells."
+def sentences(result: Result) -> Iterator[str]:
+    """What is wrong in a run, a line each; nothing where all is well."""
+    where = result.trial.title
+    for name in result.not_injected:
+        yield f"{where}: {name} has not happened, which shows nothing: enroll more contacts."
+    findings = result.audit.findings
+    for finding in findings[:SHOWN]:
+        yield f"{where}: {finding.kind}: {finding.what}."
+    if len(findings) > SHOWN:
+        yield f"{where}: and {len(findings) - SHOWN} more, which --json tells."
 
 
 def verdict(results: Sequence[Result]) -> str:

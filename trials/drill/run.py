@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from attrs import frozen
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.service import RPCError
@@ -89,7 +90,7 @@ class Running:
 
     async def ledger(self) -> dict[str, Any]:
         """The sandbox's, as it is now."""
-        page: dict[str, Any] = (await self.sandbox.get("/sandbox/ledger")).json()
+        page: dict[str, Any] = (await Caller(self.sandbox, "sandbox").ask("GET", "/sandbox/ledger")).json()
         return page
 
     async def callbacks(self) -> int:
@@ -301,10 +302,13 @@ async def _until_over(trial: Trial, running: Running) -> bool:
 
 
 async def _collected(running: Running, enrolled: Mapping[str, str]) -> Ledgers:
-    async with running.engine() as engine:
-        return await collect(
-            sandbox=running.sandbox, engine=engine, client=running.temporal, acknowledged=enrolled
-        )
+    try:
+        async with running.engine() as engine:
+            return await collect(
+                sandbox=running.sandbox, engine=engine, client=running.temporal, acknowledged=enrolled
+            )
+    except (httpx.HTTPError, SQLAlchemyError, RPCError) as error:
+        raise ServiceFailed(f"The ledgers cannot be collected ({type(error).__name__}): {error}") from error
 
 
 async def _capabilities(system: DrilledSystem) -> Capabilities:

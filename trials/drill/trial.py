@@ -48,6 +48,11 @@ class Trial:
     sabotage: frozenset[Sabotage] = frozenset()
 
     @property
+    def title(self) -> str:
+        """Its name, with what is unusual about it."""
+        return f"{self.name} ({self.setting})" if self.setting else self.name
+
+    @property
     def setting(self) -> str:
         """What is unusual about its system, in a few words; empty for nothing."""
         usual = Carriers()

@@ -76,7 +76,7 @@ def test_a_finding_counts_in_one_column_and_ends_in_no(kind: Kind, column: str) 
     assert {name: getattr(row, name) for name in columns} == {name: int(name == column) for name in columns}
     assert not row.good
     assert not found.good
-    assert list(sentences([found])) == [f"providers: {kind}: it is wrong."]
+    assert list(sentences(found)) == [f"providers: {kind}: it is wrong."]
 
 
 def test_what_is_nobodys_is_not_swallowed() -> None:
@@ -107,7 +107,7 @@ def test_a_fault_that_did_not_happen_shows_nothing(injected: Injected) -> None:
     assert not found.good
     assert list(found.not_injected) == ["silent"]
     assert "never" in shown(found)
-    assert list(sentences([found])) == [
+    assert list(sentences(found)) == [
         "providers: silent has not happened, which shows nothing: enroll more contacts."
     ]
 
@@ -141,7 +141,7 @@ def test_many_findings_are_told_in_part() -> None:
     findings = tuple(Finding(Kind.UNFINISHED, "e-1", f"number {number}") for number in range(30))
     found = result(evolve(CLEAN, findings=findings))
 
-    said = list(sentences([found]))
+    said = list(sentences(found))
     data: Any = as_data([found])
 
     assert len(said) == 21
