@@ -19,7 +19,7 @@ from application.ports.interactions import Dispatch, Interaction
 from application.ports.telemetry import NoTelemetry, Telemetry
 from application.ports.webhooks import StagedWebhook
 from application.together import Together
-from domain.attempts import AttemptState
+from domain.attempts import IN_DOUBT
 from domain.errors import DomainError
 from domain.idempotency import AttemptKey
 from domain.keywords import Keywords
@@ -176,7 +176,8 @@ class IngestProviderEvent:
         status = news.row.status
         if status is None or attempt is None or enrollment is None:
             return Dispatch.NONE
-        in_doubt = attempt.state in _IN_DOUBT and attempt.key not in settled
+        # Of one in doubt it must hear whatever comes: it may be all that ever tells that it was sent.
+        in_doubt = attempt.state in IN_DOUBT and attempt.key not in settled
         settled.add(attempt.key)
         if enrollment.outcome is not None:
             return Dispatch.LATE
@@ -209,10 +210,6 @@ async def _known(tx: Transaction, deliveries: Iterable[Delivery]) -> dict[str, A
     for provider, addressees in known.items():
         await addressees.look_up(reports[provider])
     return known
-
-
-_IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
-"""Of an attempt in doubt the run must hear whatever comes: it may be all that ever tells that it was sent."""
 
 
 async def _heeds(tx: Transaction, enrollment: Enrollment, step: str, status: DeliveryStatus) -> bool:

@@ -10,7 +10,7 @@ from application.ports.database import Database, Transaction
 from application.ports.enrollments import Place
 from application.ports.interactions import Interaction
 from application.ports.telemetry import Telemetry
-from domain.attempts import AttemptState
+from domain.attempts import IN_DOUBT, AttemptState
 from domain.enrollment.commands import REPEATABLE, Finish, RecordInteraction
 from domain.enrollment.state import Outcome
 from domain.idempotency import interaction_key
@@ -75,9 +75,12 @@ async def _settle(tx: Transaction, enrollment_id: str, at: datetime) -> None:
 
     An answer that is still on its way, and a callback, may yet tell that it was accepted.
     """
-    for attempt in await tx.attempts.of_enrollment(enrollment_id):
+    in_doubt = [each for each in await tx.attempts.of_enrollment(enrollment_id) if each.state in IN_DOUBT]
+    for attempt in in_doubt:
         if attempt.state is AttemptState.CLAIMED:
             await tx.attempts.record(attempt.key, AttemptState.UNKNOWN, at, reason="the run ended first")
+    if in_doubt:
+        await tx.attempts.settle(enrollment_id, at)
 
 
 def _row(enrollment_id: str, record: RecordInteraction) -> Interaction:

@@ -24,6 +24,9 @@ class AttemptState(StrEnum):
     UNKNOWN = "unknown"
 
 
+IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
+"""The states in which nobody can say whether it was sent."""
+
 COMES_FROM: Mapping[AttemptState, frozenset[AttemptState]] = {
     AttemptState.CLAIMED: frozenset({AttemptState.RELEASED}),
     AttemptState.RELEASED: frozenset({AttemptState.CLAIMED}),

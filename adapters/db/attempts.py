@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from adapters.db.contacts import reached_at
 from adapters.db.statements import Statements, chunks
-from adapters.db.tables import attempts, contacts, enrollments
+from adapters.db.tables import IN_DOUBT, attempts, contacts, enrollments
 from application.ports.attempts import Attempt, Heard
 from domain.attempts import COMES_FROM, AttemptState
 from domain.idempotency import AttemptKey
@@ -240,6 +240,12 @@ class SqlAttempts:
             .order_by(attempts.c.claimed_at, attempts.c.key)
         )
         return [attempt for row in found if (attempt := _attempt(row)) is not None]
+
+    async def settle(self, enrollment_id: str, at: datetime) -> None:
+        """Note that nobody waits any more for those of an enrollment that are in doubt: it has ended."""
+        await self.statements.run(
+            update(attempts).where(attempts.c.enrollment_id == enrollment_id, IN_DOUBT).values(settled_at=at)
+        )
 
     async def of_enrollments(self, enrollment_ids: Sequence[str]) -> list[Attempt]:
         """All attempts of some enrollments, oldest first."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from adapters.db.statements import Statements
 from adapters.db.tables import (
@@ -40,7 +40,7 @@ class SqlStandstills:
         """What of one kind has been waited for since before a time; of one tenant, or of all."""
         listed = _LISTS[kind](before)
         if tenant is not None:
-            listed = listed.where((batches if kind is _BATCH else enrollments).c.tenant == tenant)
+            listed = listed.where(_TENANTS.get(kind, enrollments.c.tenant) == tenant)
         found = listed.subquery()
         rows = await self.statements.run(
             select(found.c.id, found.c.since, func.count().over())
@@ -53,7 +53,6 @@ class SqlStandstills:
         return Standstill(told[0][2], told[0][1], tuple(str(row[0]) for row in told))
 
 
-_BATCH = StuckKind.BATCH_STANDS_STILL
 _NOT_TO_START = or_(enrollments.c.started_at.is_not(None), enrollments.c.outcome.is_not(None))
 
 
@@ -76,12 +75,20 @@ def _not_started(before: datetime) -> _Query:
     )
 
 
+def _of_its_enrollment(wanted: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What holds of an attempt's enrollment, looked up for each one.
+
+    Not by a join: PostgreSQL takes what is in doubt for as much as there ever was, and reads all enrollments.
+    """
+    return select(wanted).where(enrollments.c.id == attempts.c.enrollment_id).scalar_subquery()
+
+
 def _in_doubt(before: datetime) -> _Query:
     here = or_(enrollments.c.step.is_(None), enrollments.c.step == attempts.c.step)
-    return (
-        select(attempts.c.key.label("id"), attempts.c.claimed_at.label("since"))
-        .join_from(attempts, enrollments)
-        .where(IN_DOUBT, attempts.c.claimed_at < before, enrollments.c.outcome.is_(None), here)
+    return select(attempts.c.key.label("id"), attempts.c.claimed_at.label("since")).where(
+        IN_DOUBT,
+        attempts.c.claimed_at < before,
+        _of_its_enrollment(and_(enrollments.c.outcome.is_(None), here)),
     )
 
 
@@ -122,4 +129,10 @@ _LISTS: Mapping[StuckKind, Callable[[datetime], _Query]] = {
     StuckKind.BATCH_STANDS_STILL: _standing_still,
     StuckKind.HANDOFF_UNCLAIMED: _unclaimed,
 }
-"""Each gives ``id`` and ``since``, and has `enrollments` or `batches` in it, by which a tenant is told."""
+"""Each gives ``id`` and ``since``."""
+
+_TENANTS: Mapping[StuckKind, ColumnElement[str]] = {
+    StuckKind.SEND_IN_DOUBT: _of_its_enrollment(enrollments.c.tenant),
+    StuckKind.BATCH_STANDS_STILL: batches.c.tenant,
+}
+"""By what it is told whose it is, where that is not by an enrollment in the list."""

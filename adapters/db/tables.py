@@ -212,10 +212,12 @@ attempts = Table(
     Column("claimed_at", Time, nullable=False),
     Column("recorded_at", Time),
     Column("refusal", choice(Refusal, "refusal")),
+    Column("settled_at", Time),
     CheckConstraint("attempt > 0", name="attempt"),
     Index(None, "provider", "provider_ref"),
 )
-IN_DOUBT = text("state IN ('claimed', 'unknown')")
+IN_DOUBT = text("state IN ('claimed', 'unknown') AND settled_at IS NULL")
+"""And somebody still waits for it: what stays in doubt when an enrollment has ended is history."""
 Index("ix_attempts_in_doubt", attempts.c.claimed_at, sqlite_where=IN_DOUBT, postgresql_where=IN_DOUBT)
 
 interactions = Table(

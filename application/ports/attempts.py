@@ -137,6 +137,10 @@ class Attempts(Protocol):
         """All attempts of one enrollment, oldest first."""
         ...
 
+    async def settle(self, enrollment_id: str, at: datetime) -> None:
+        """Note that nobody waits any more for those of an enrollment that are in doubt: it has ended."""
+        ...
+
     async def of_enrollments(self, enrollment_ids: Sequence[str]) -> list[Attempt]:
         """All attempts of some enrollments, a page of a list at most; the oldest first."""
         ...

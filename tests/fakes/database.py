@@ -32,7 +32,7 @@ from application.ports.interactions import Dispatch, Interaction
 from application.ports.reports import HandoffCount, MessageCount
 from application.ports.suppressions import EVERYBODY, Concealed, SuppressedAddress, Suppression
 from application.ports.webhooks import StagedWebhook
-from domain.attempts import COMES_FROM, AttemptState
+from domain.attempts import COMES_FROM, IN_DOUBT, AttemptState
 from domain.campaign import Campaign
 from domain.circuit import Circuit
 from domain.contact import Contact
@@ -73,6 +73,7 @@ class State:
     nonces: dict[tuple[str, str], tuple[str, datetime]] = Factory(dict)
     pauses: dict[tuple[str, str, datetime], Pause] = Factory(dict)
     published_at: dict[tuple[str, str, int], datetime] = Factory(dict)
+    settled: dict[AttemptKey, datetime] = Factory(dict)
     slots: dict[tuple[str, str, datetime], datetime] = Factory(dict)
     suppressions: dict[tuple[str, Channel, str], str] = Factory(dict)
     webhooks: dict[str, StagedWebhook] = Factory(dict)
@@ -212,6 +213,11 @@ class FakeAttempts:
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         return await self.of_enrollments([enrollment_id])
+
+    async def settle(self, enrollment_id: str, at: datetime) -> None:
+        for attempt in await self.of_enrollment(enrollment_id):
+            if attempt.state in IN_DOUBT:
+                self.state.settled.setdefault(attempt.key, at)
 
     async def of_enrollments(self, enrollment_ids: Sequence[str]) -> list[Attempt]:
         found = [a for a in self.state.attempts.values() if a.key.enrollment_id in enrollment_ids]

@@ -9,7 +9,7 @@ from attrs import define
 from application.ports.enrollments import Enrollment
 from application.ports.interactions import Dispatch
 from application.ports.stuck import SHOWN, Standstill
-from domain.attempts import AttemptState
+from domain.attempts import IN_DOUBT
 from domain.batches import BatchState
 from domain.stuck import StuckKind
 
@@ -61,8 +61,9 @@ class FakeStandstills:
         at = {each.id: each for each in self._open()}
         for key, attempt in self.state.attempts.items():
             whose = at.get(key.enrollment_id)
-            in_doubt = attempt.state in (AttemptState.CLAIMED, AttemptState.UNKNOWN)
-            if whose is not None and in_doubt and whose.step in (None, key.step):
+            in_doubt = attempt.state in IN_DOUBT
+            waited_for = in_doubt and key not in self.state.settled
+            if whose is not None and waited_for and whose.step in (None, key.step):
                 yield str(key), attempt.claimed_at, whose.tenant
 
     def _not_dispatched(self, before: datetime) -> _Found:

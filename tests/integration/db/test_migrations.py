@@ -114,7 +114,7 @@ async def test_a_database_of_the_first_version_keeps_its_rows(empty_url: str) ->
     new = {
         "contacts": {"erased_at": None},
         "enrollments": {"entry": 1, "step": None, "paused_at": None, "batch": None, "due_at": None},
-        "attempts": {"refusal": None},
+        "attempts": {"refusal": None, "settled_at": None},
         "handoffs": {"resolved_at": None, "claimed_by": None, "claimed_at": None},
     }
     assert all(before.values())
@@ -233,3 +233,30 @@ async def test_the_program_works_on_an_upgraded_database(empty_url: str) -> None
     assert handoff.resolved_at is None
     assert attempt is not None
     assert lifted
+
+
+async def test_what_is_in_doubt_of_who_has_ended_is_settled(empty_url: str) -> None:
+    """Nobody waits for it, whenever it was; for what is in doubt of who is under way, somebody does."""
+    engine = create_engine(empty_url)
+    try:
+        await _first_version(engine)
+        await migrate.upgrade(engine, "0004")
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql("UPDATE attempts SET state = 'unknown'")
+            await connection.exec_driver_sql(
+                "INSERT INTO enrollments (id, tenant, campaign, version, contact_id, created_at, time_scale, "
+                f"entry) VALUES ('e-bob', 'acme', 'hello', 1, 'c-ada', {_AT}, 1.0, 2)"
+            )
+            await connection.exec_driver_sql(
+                "INSERT INTO attempts (key, enrollment_id, step, attempt, channel, provider, state, "
+                f"claimed_at) VALUES ('e-bob:text:1', 'e-bob', 'text', 1, 'sms', 'twilio', 'unknown', {_AT})"
+            )
+        await migrate.upgrade(engine)
+        rows = (await _rows(engine, ("attempts",)))["attempts"]
+    finally:
+        await engine.dispose()
+
+    assert {row["key"]: row["settled_at"] is not None for row in rows} == {
+        "e-ada:text:1": True,
+        "e-bob:text:1": False,
+    }

@@ -153,6 +153,19 @@ async def test_a_send_that_the_plan_has_left_behind_is_not_in_doubt(
     assert (await look(begun, StuckKind.SEND_IN_DOUBT)).count == stuck
 
 
+async def test_what_is_settled_is_in_doubt_no_more(begun: Database) -> None:
+    """It leaves the index by which such sends are found, whatever else is known of its enrollment."""
+    await attempted(begun, claimed(claimed_at=OLD))
+    async with begun.transaction() as tx:
+        await tx.attempts.settle("e-bob", NOW)
+    others = await look(begun, StuckKind.SEND_IN_DOUBT)
+    async with begun.transaction() as tx:
+        await tx.attempts.settle("e-ada", NOW)
+
+    assert others.count == 1
+    assert await look(begun, StuckKind.SEND_IN_DOUBT) == NOTHING
+
+
 async def test_nobody_waits_for_a_send_of_who_has_ended(begun: Database) -> None:
     """An answer would change nothing."""
     await attempted(begun, claimed(claimed_at=OLD))

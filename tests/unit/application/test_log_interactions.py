@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from application.errors import DatabaseUnavailable, UnknownEnrollment
+from application.ports.attempts import Attempt
 from application.ports.enrollments import Place
+from domain.attempts import AttemptState
 from domain.enrollment.commands import Finish, InteractionKind, RecordInteraction
 from domain.enrollment.state import Outcome
-from domain.idempotency import interaction_key
+from domain.idempotency import AttemptKey, interaction_key
+from domain.statuses import Channel
 from tests.fakes.clock import NOW
 from tests.unit.application.world import World
 
@@ -43,6 +46,22 @@ async def test_the_last_decision_ends_the_enrollment(world: World) -> None:
     stored = world.database.state.enrollments[enrollment]
     assert (stored.outcome, stored.finished_at) == (Outcome.EXHAUSTED, NOW)
     assert world.telemetry.outcomes == [("spring", "exhausted")]
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+async def test_the_end_settles_what_is_in_doubt(world: World, is_last: bool) -> None:
+    """Whether it was called or given up: nobody waits for an answer any more."""
+    enrollment = await world.enroll()
+    keys = [AttemptKey(enrollment, "text", number) for number in (1, 2, 3)]
+    async with world.database.transaction() as tx:
+        for key in keys:
+            await tx.attempts.claim(Attempt(key, Channel.SMS, "fake", AttemptState.CLAIMED, NOW))
+        await tx.attempts.record(keys[1], AttemptState.UNKNOWN, NOW)
+        await tx.attempts.record(keys[2], AttemptState.ACCEPTED, NOW)
+
+    await world.log_interactions(enrollment, [FINISHED], FINISH if is_last else None)
+
+    assert set(world.database.state.settled) == (set(keys[:2]) if is_last else set())
 
 
 async def test_a_repeat_changes_and_counts_nothing(world: World) -> None:
