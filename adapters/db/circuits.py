@@ -4,12 +4,16 @@ from collections.abc import Collection
 from typing import Any
 
 from attrs import asdict, fields, frozen
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from adapters.db.statements import Statements
 from adapters.db.tables import circuits
 from domain.circuit import Circuit
 from domain.statuses import Channel
+
+_OF = select(circuits).where(
+    circuits.c.channel == bindparam("on"), circuits.c.provider.in_(bindparam("of", expanding=True))
+)
 
 
 @frozen
@@ -20,9 +24,7 @@ class SqlCircuits:
 
     async def of(self, channel: Channel, providers: Collection[str]) -> dict[str, Circuit]:
         """The circuits of some providers; one that was never noted is a closed `Circuit()`."""
-        found = await self.statements.run(
-            select(circuits).where(circuits.c.channel == channel, circuits.c.provider.in_(providers))
-        )
+        found = await self.statements.run(_OF, {"on": channel, "of": list(providers)})
         noted = {str(row.provider): _circuit(row) for row in found}
         return {name: noted.get(name, Circuit()) for name in providers}
 

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Column, ColumnElement, func, or_, select
+from sqlalchemy import Column, ColumnElement, bindparam, func, or_, select
 
 from adapters.db.columns import Words
 from adapters.db.statements import Statements
@@ -19,6 +19,8 @@ _CHUNK = 1000
 
 IS_THERE = table.c.erased_at.is_(None)
 """The condition of a contact who was not erased; with one, the row holds nothing but its id."""
+
+_GET = select(table).where(table.c.id == bindparam("of"), IS_THERE)
 
 
 def reached_at(channel: Channel, address: str) -> ColumnElement[bool]:
@@ -54,7 +56,8 @@ class SqlContacts:
 
     async def get(self, contact_id: str) -> Contact | None:
         """The contact, if there is one."""
-        return await self._one(table.c.id == contact_id)
+        row = (await self.statements.run(_GET, {"of": contact_id})).one_or_none()
+        return None if row is None else contact_of(row)
 
     async def by_external_id(self, tenant: str, external_id: str) -> Contact | None:
         """The contact that a tenant knows by this name, if there is one."""

@@ -21,6 +21,18 @@ _GET = select(table).where(table.c.id == bindparam("of"))
 
 _FIND = select(table).where(table.c.id.in_(bindparam("of", expanding=True)))
 
+_SET_DUE = (
+    update(table)
+    .where(table.c.id.in_(bindparam("of", expanding=True)), table.c.outcome.is_(None))
+    .values(due_at=bindparam("due"))
+)
+
+_FINISH = (
+    update(table)
+    .where(table.c.id == bindparam("of"), table.c.outcome.is_(None))
+    .values(outcome=bindparam("why"), finished_at=bindparam("ended"), due_at=None)
+)
+
 
 @frozen
 class SqlEnrollments:
@@ -92,13 +104,8 @@ class SqlEnrollments:
 
     async def set_due(self, enrollment_ids: Sequence[str], due: datetime | None) -> None:
         """Note by when something is expected of those that have not ended."""
-        ids = sorted(enrollment_ids)
-        for start in range(0, len(ids), CHUNK):
-            await self.statements.run(
-                update(table)
-                .where(table.c.id.in_(ids[start : start + CHUNK]), table.c.outcome.is_(None))
-                .values(due_at=due)
-            )
+        for some in chunks(sorted(enrollment_ids)):
+            await self.statements.run(_SET_DUE, {"of": some, "due": due})
 
     async def set_paused(self, enrollment_id: str, at: datetime | None) -> bool:
         """Hold one enrollment, or let it go on; False where that was so before, or it has ended."""
@@ -112,11 +119,7 @@ class SqlEnrollments:
 
     async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
         """Note why and when it ended: nothing is expected any more. A second time changes nothing."""
-        await self.statements.run(
-            update(table)
-            .where(table.c.id == enrollment_id, table.c.outcome.is_(None))
-            .values(outcome=outcome, finished_at=at, due_at=None)
-        )
+        await self.statements.run(_FINISH, {"of": enrollment_id, "why": outcome, "ended": at})
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
         """Enrollments of no batch stored before a time whose run was not started, oldest first."""

@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, case, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, select, update
 
 from adapters.db.statements import Statements
 from adapters.db.tables import campaign_pauses as table
@@ -16,6 +16,12 @@ _MICROSECOND = timedelta(microseconds=1)
 _SECOND = 1_000_000
 """In microseconds."""
 
+_OF = (
+    select(table)
+    .where(table.c.tenant == bindparam("whose"), table.c.key == bindparam("of"))
+    .order_by(table.c.paused_at)
+)
+
 
 @frozen
 class CampaignPauses:
@@ -25,9 +31,7 @@ class CampaignPauses:
 
     async def of(self, tenant: str, key: str) -> list[Pause]:
         """The pauses of a campaign, oldest first."""
-        found = await self.statements.run(
-            select(table).where(*_campaign(tenant, key)).order_by(table.c.paused_at)
-        )
+        found = await self.statements.run(_OF, {"whose": tenant, "of": key})
         return [Pause(row.paused_at, row.policy, row.rate, row.resumed_at) for row in found]
 
     async def begin(self, tenant: str, key: str, pause: Pause) -> bool:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from attrs import Factory, frozen
-from sqlalchemy import ColumnElement, delete, exists, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, literal, select, tuple_, update
 
 from adapters.db.salts import ADDRESSES, SaltCache
 from adapters.db.statements import Statements
@@ -16,6 +16,12 @@ from domain.statuses import Channel
 
 _CHUNK = 1000
 """How many addresses go into one statement; both databases allow about 32,000 parameters."""
+
+_OF = select(suppressions.c.tenant, suppressions.c.reason, suppressions.c.added_at).where(
+    suppressions.c.tenant.in_(bindparam("whose", expanding=True)),
+    suppressions.c.channel == bindparam("on"),
+    suppressions.c.address.in_(bindparam("at", expanding=True)),
+)
 
 
 @frozen
@@ -64,13 +70,8 @@ class SqlSuppressions:
 
     async def of(self, tenant: str, channel: Channel, address: str) -> list[Suppression]:
         """Why it is suppressed: the tenant's own row first, then the one for everybody."""
-        found = await self.statements.run(
-            select(suppressions.c.tenant, suppressions.c.reason, suppressions.c.added_at).where(
-                suppressions.c.tenant.in_((tenant, EVERYBODY)),
-                suppressions.c.channel == channel,
-                suppressions.c.address.in_(await self._forms(address)),
-            )
-        )
+        asked = {"whose": [tenant, EVERYBODY], "on": channel, "at": list(await self._forms(address))}
+        found = await self.statements.run(_OF, asked)
         rows = [_suppression(row) for row in found]
         return sorted(rows, key=lambda row: row.tenant == EVERYBODY)
 
