@@ -25,7 +25,7 @@ from tests.integration.db.rows import key
 
 # 20,000 people, each in two campaigns, with two attempts in each; one in ten is still on the way.
 _FILL = """
-TRUNCATE campaigns, contacts, suppressions CASCADE;
+TRUNCATE campaigns, contacts, interactions, suppressions CASCADE;
 INSERT INTO campaigns SELECT 'acme', c, 1, '{}', now() FROM unnest(ARRAY['hello', 'other']) c;
 INSERT INTO contacts SELECT 'c-' || i, 'acme', 'x-' || i, '+1555' || i, NULL, NULL, '{}'
   FROM generate_series(1, 20000) i;
@@ -36,6 +36,9 @@ INSERT INTO enrollments SELECT c || '-' || i, 'acme', c, 1, 'c-' || i, now(), 1,
 INSERT INTO attempts SELECT e.id || ':text:' || a, e.id, 'text', a, 'sms', 'twilio', 'accepted', NULL, NULL,
     NULL, now(), now()
   FROM enrollments e, generate_series(1, 2) a;
+INSERT INTO interactions SELECT 'twilio:' || key, 'delivered', now(), enrollment_id, step, attempt, provider,
+    'delivered', '', NULL, 'dispatched', now(), 0
+  FROM attempts;
 INSERT INTO suppressions SELECT 'acme', 'sms', '+1555' || i, 'imported', now()
   FROM generate_series(1, 20000) i;
 ANALYZE
