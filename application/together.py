@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 from attrs import define, field
@@ -40,14 +41,21 @@ class Together(Generic[_Wish, _Result]):
         answer: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
         self._asked.append((wish, answer))
         if self._rounds is None:
-            self._rounds = asyncio.create_task(self._all())
+            # Not in the context of whoever came first: what is logged on the way would pass for theirs.
+            self._rounds = asyncio.create_task(self._all(), context=Context())
         return answer
 
     async def _all(self) -> None:
+        asked: list[tuple[_Wish, asyncio.Future[_Result]]] = []
         try:
             while self._asked:
                 asked, self._asked = self._asked[: self.most], self._asked[self.most :]
                 await self._round(asked)
+        except BaseException:  # the process ends: nobody is left waiting for what never comes
+            unanswered, self._asked = [*asked, *self._asked], []
+            for _, answer in unanswered:
+                answer.cancel()
+            raise
         finally:
             self._rounds = None
 
@@ -62,10 +70,6 @@ class Together(Generic[_Wish, _Result]):
             for _, answer in asked:
                 if not answer.done():
                     answer.set_exception(fault)
-        except BaseException:  # the process ends
-            for _, answer in asked:
-                answer.cancel()
-            raise
         else:
             for (_, answer), result in zip(asked, results, strict=True):
                 if not answer.done():  # or nobody waits for it any more

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextvars import ContextVar
 
 import pytest
 from attrs import define, field
@@ -131,3 +132,41 @@ async def test_it_serves_again_after_a_rest() -> None:
         await together.ask(wish)
 
     assert rounds.seen == [["one"], ["two"]]
+
+
+@pytest.mark.parametrize("wishes", [["one", "two"], ["bad", "one", "two"]], ids=["together", "each alone"])
+async def test_rounds_that_are_broken_off_leave_nobody_waiting(wishes: list[str]) -> None:
+    """Neither those of the round, nor those that come next; and whoever asks afterwards is served."""
+    rounds = Rounds()
+    together = Together(rounds)
+    answers = [together.ask(wish) for wish in wishes]
+    await rounds.begun(1)
+    answers.append(together.ask("next"))
+    if "bad" in wishes:
+        rounds.gate.release()
+        await rounds.begun(2)  # the first one alone
+    [task] = asyncio.all_tasks() - {asyncio.current_task()}
+    task.cancel()
+    async with asyncio.timeout(5):
+        told = await asyncio.gather(*answers, return_exceptions=True)
+
+    assert {type(each) for each in told} == {asyncio.CancelledError}
+    rounds.gate.release()
+    assert await together.ask("later") == "LATER"
+
+
+async def test_a_round_is_nobodys_in_particular() -> None:
+    """What is bound for whoever asks first, such as the number of a request, does not pass for the others'."""
+    seen: list[str] = []
+
+    async def look(wishes: Sequence[str]) -> Sequence[str]:
+        seen.append(_REQUEST.get())
+        return wishes
+
+    _REQUEST.set("the first one's")
+    await Together(look).ask("one")
+
+    assert seen == ["nobody's"]
+
+
+_REQUEST = ContextVar("_REQUEST", default="nobody's")
