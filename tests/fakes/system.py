@@ -210,9 +210,9 @@ async def running_system(
         yield System(client, TemporalRuns(client, task_queue), database, http)
 
 
-def twilio_status(base_url: str, key: AttemptKey, status: str, sid: str = "SM1") -> SignedRequest:
-    """Twilio's report about a message, addressed to an app."""
-    fields = {"MessageSid": sid, "MessageStatus": status, "To": "+12025550101"}
+def twilio_status(base_url: str, key: AttemptKey, status: str) -> SignedRequest:
+    """Twilio's report about a message that `FakeProvider` has taken, addressed to an app."""
+    fields = {"MessageSid": f"ref-{key}", "MessageStatus": status, "To": "+12025550101"}
     return twilio_request(f"{base_url}/webhooks/twilio?attempt={key}", fields)
 
 

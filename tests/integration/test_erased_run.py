@@ -58,7 +58,7 @@ async def test_the_run_of_an_erased_contact_ends_and_tells_nothing(
 
         erased = await erase(TENANT, "customer-17")
         outcome = await handle.result()
-        late = await system.post(twilio_status(url, AttemptKey(enrollment, "text", 1), "delivered", "SM9"))
+        late = await system.post(twilio_status(url, AttemptKey(enrollment, "text", 1), "delivered"))
 
         printed = _print(await handle.fetch_history(), await handle.describe())
         ended = await system.enrollment(enrollment)
