@@ -156,7 +156,7 @@ async def test_rounds_that_are_broken_off_leave_nobody_waiting(wishes: list[str]
 
 
 async def test_a_round_is_nobodys_in_particular() -> None:
-    """What is bound for whoever asks first, such as the number of a request, does not pass for the others'."""
+    """What is bound for whoever asks first, such as a request's number, does not pass for the others'."""
     seen: list[str] = []
 
     async def look(wishes: Sequence[str]) -> Sequence[str]:
