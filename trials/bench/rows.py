@@ -3,18 +3,22 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.db.tables import metadata, salts
+from domain.statuses import Channel, DeliveryStatus
+from trials.bench.campaigns import REMINDER
 from trials.bench.copies import multiply
 from trials.bench.databases import Kind, both_kinds, nothing
 from trials.bench.lived import HAPPY, THREE_STEPS, Shape
 from trials.bench.lives import Lives
 from trials.bench.report import Figure, Options, Section
 
-NAMES: Mapping[str, Shape] = {"happy": HAPPY, "three steps": THREE_STEPS}
+REMINDED = evolve(REMINDER, callbacks={Channel.SMS: (DeliveryStatus.SENT, DeliveryStatus.DELIVERED)})
+"""Two texts, with two callbacks each, and no answer."""
+NAMES: Mapping[str, Shape] = {"happy": HAPPY, "reminder": REMINDED, "three steps": THREE_STEPS}
 _ENROLLMENTS = 5_000
 _LIVES = 100
 
@@ -29,6 +33,7 @@ _SQLITE_SIZES = text(
 )
 _WAL = text("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")
 _CHANGES = text("SELECT sum(n_tup_upd), sum(n_tup_hot_upd) FROM pg_stat_user_tables")
+_COMMITS = text("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
 
 
 @frozen
@@ -105,7 +110,7 @@ async def _of(kind: Kind, blank: str, name: str, shape: Shape, options: Options)
     ]
 
 
-_UNITS = {"log": "B", "updates": "", "of these HOT": ""}
+_UNITS = {"transactions": "", "log": "B", "updates": "", "of these HOT": ""}
 
 
 def _by_table(kind: Kind, name: str, each: Mapping[str, Held]) -> Sequence[Figure]:
@@ -134,6 +139,12 @@ async def _written(kind: Kind, engine: AsyncEngine) -> dict[str, float]:
     async with engine.connect() as connection:
         await connection.execute(text("SELECT pg_stat_force_next_flush()"))
         await connection.commit()
+        commits = (await connection.execute(_COMMITS)).scalar_one()
         log = (await connection.execute(_WAL)).scalar_one()
         updates, hot = (await connection.execute(_CHANGES)).one()
-    return {"log": float(log), "updates": float(updates or 0), "of these HOT": float(hot or 0)}
+    return {
+        "transactions": float(commits),
+        "log": float(log),
+        "updates": float(updates or 0),
+        "of these HOT": float(hot or 0),
+    }
