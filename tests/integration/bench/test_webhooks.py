@@ -16,8 +16,9 @@ async def test_the_webhooks_are_measured(tmp_path: Path) -> None:
 
     figures = {figure.name: figure for figure in section.figures}
     assert len(said) == 3
-    assert figures["statements of a webhook"].holds
-    assert figures["transactions of a webhook"].holds
+    assert figures["statements of a webhook alone"].holds
+    assert figures["transactions of a webhook alone"].holds
+    assert figures["statements of each of 16 at once"].holds
     assert figures["webhooks: share of the bare route's speed"].value > LEAST_SHARE * BESIDE_OTHERS
     assert figures["webhook to the run's next command, p50"].value > 0
     assert (

@@ -1,4 +1,4 @@
-"""How many statements and transactions one webhook costs us: counted in this process, one after the other."""
+"""How many statements and transactions a webhook costs us: counted in this process."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,6 +15,7 @@ from temporalio.client import Client
 from adapters.http.app import create_app
 from bootstrap import container
 from bootstrap.settings import Settings, load
+from trials.bench.side_by_side import in_order
 from trials.bench.webhooks.load import Signed, post
 
 _NOT_STATEMENTS = ("BEGIN", "PRAGMA")
@@ -40,30 +41,35 @@ class _Count:
         self.transactions += 1
 
 
-async def counted(environ: Mapping[str, str], temporal: Client, callbacks: Sequence[Signed]) -> Cost:
+async def counted(
+    environ: Mapping[str, str], temporal: Client, callbacks: Sequence[Signed], at_once: int
+) -> Cost:
     """Take callbacks with the real app, without a socket, and count what reaches the database.
 
     Args:
         environ: of our HTTP app.
         temporal: who is signalled.
-        callbacks: one after the other.
+        callbacks: each news; the first one is not counted, as with it is read what is read once and kept.
+        at_once: how many of them come at the same time.
     """
     settings = load(environ)
     # What the app logs for each webhook would stand between the lines of the benchmark.
     with capture_logs():
-        return await _counted(settings, temporal, callbacks)
+        return await _counted(settings, temporal, callbacks, at_once)
 
 
-async def _counted(settings: Settings, temporal: Client, callbacks: Sequence[Signed]) -> Cost:
+async def _counted(settings: Settings, temporal: Client, callbacks: Sequence[Signed], at_once: int) -> Cost:
     async with container.running(settings, "drumbeat-bench") as wired:
         wired.temporal_client.override(providers.Object(temporal))
         app = create_app(wired.http_services(), wired.http_options())
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport) as client:
-            await post(client, callbacks[0])  # with what is read once and kept
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app)) as client:
+
+            async def one(callback: Signed) -> None:
+                await post(client, callback)
+
+            await one(callbacks[0])
             with _counting(wired.database().engine) as count:
-                for callback in callbacks[1:]:
-                    await post(client, callback)
+                await in_order(one, callbacks[1:], at_once)
     each = len(callbacks) - 1
     return Cost(count.statements / each, count.transactions / each)
 

@@ -23,6 +23,8 @@ LEAST_SHARE = 0.7
 
 MOST_STATEMENTS = 6
 MOST_TRANSACTIONS = 2
+MOST_AMONG_OTHERS = 3
+"""Statements of a webhook that comes at the same time as others: they share theirs."""
 
 SMS = Kind(Channel.SMS, "twilio")
 EMAIL = Kind(Channel.EMAIL, "sendgrid")
@@ -48,9 +50,10 @@ class Scale:
     rate: float
 
 
-FULL = Scale(rounds=7, each=200, batches=20, paced=400, rate=20.0)
+FULL = Scale(rounds=7, each=150, batches=20, paced=200, rate=20.0)
 QUICK = Scale(rounds=2, each=32, batches=2, paced=20, rate=20.0)
-_COUNTED = 6
+_ALONE = 1 + 5
+_COUNTED = _ALONE + 1 + 4 * AT_ONCE
 _WARMING = 10
 
 
@@ -79,13 +82,13 @@ async def measure(options: Options) -> Section:
     async with embedded_server(options.folder) as server:
         setting = on_sqlite(server.client, options.folder, vendors.ours)
         await setting.migrate()
-        options.say("enrollments are put where they wait for word of a message")
-        ours = await _waiting(setting, SMS, (scale.rounds + 1) * scale.each)
-        theirs = await _waiting(setting, SMS, (scale.rounds + 1) * scale.each)
-        mailed = await _waiting(setting, EMAIL, scale.batches * IN_A_BATCH)
-        more = await _waiting(setting, SMS, _COUNTED + _WARMING + scale.paced)
         async with setting.apps() as (app, bare):
             async with setting.worker():
+                options.say("enrollments are put where they wait for word of a message")
+                ours = await _waiting(setting, SMS, (scale.rounds + 1) * scale.each)
+                theirs = await _waiting(setting, SMS, (scale.rounds + 1) * scale.each)
+                mailed = await _waiting(setting, EMAIL, scale.batches * IN_A_BATCH)
+                more = await _waiting(setting, SMS, _COUNTED + _WARMING + scale.paced)
                 await stand(server.client, [*ours, *theirs, *mailed, *more])
                 options.say("from a webhook to the next command")
                 timed = await _latency(setting.client, app, vendors, more[_COUNTED:], scale.rate)
@@ -139,10 +142,13 @@ async def _batches(app: App, vendors: Vendors, mailed: Sequence[AttemptKey]) -> 
 
 async def _counted(setting: Setting, vendors: Vendors, attempts: Sequence[AttemptKey]) -> list[Figure]:
     callbacks = [vendors.delivered(f"{setting.system.http_url}/webhooks/twilio", key) for key in attempts]
-    cost = await counted(setting.environ, setting.client, callbacks)
+    alone, together = callbacks[:_ALONE], callbacks[_ALONE:]
+    one = await counted(setting.environ, setting.client, alone, 1)
+    many = await counted(setting.environ, setting.client, together, AT_ONCE)
     return [
-        Figure("statements of a webhook", cost.statements, "", at_most(MOST_STATEMENTS)),
-        Figure("transactions of a webhook", cost.transactions, "", at_most(MOST_TRANSACTIONS)),
+        Figure("statements of a webhook alone", one.statements, "", at_most(MOST_STATEMENTS)),
+        Figure("transactions of a webhook alone", one.transactions, "", at_most(MOST_TRANSACTIONS)),
+        Figure(f"statements of each of {AT_ONCE} at once", many.statements, "", at_most(MOST_AMONG_OTHERS)),
     ]
 
 
