@@ -51,6 +51,10 @@ class LogInteractions:
             UnknownEnrollment: there is no such enrollment; nothing is stored.
         """
         async with self.database.transaction() as tx:
+            # It is ended before it is looked at: whoever ends it at the same moment is waited for.
+            is_first = finish is not None and await tx.enrollments.finish(
+                enrollment_id, finish.outcome, finish.at
+            )
             enrollment = await tx.enrollments.get(enrollment_id)
             if enrollment is None:
                 raise UnknownEnrollment(f"there is no enrollment {enrollment_id}")
@@ -59,13 +63,12 @@ class LogInteractions:
                 return ended
             new = await tx.interactions.add([_row(enrollment_id, record) for record in records])
             if finish is not None:
-                await tx.enrollments.finish(enrollment_id, finish.outcome, finish.at)
                 await _settle(tx, enrollment_id, finish.at)
             elif place is not None:
                 await tx.enrollments.place(enrollment_id, place.version, place.step, due)
             else:
                 await tx.enrollments.set_due([enrollment_id], due)
-        if finish is not None and ended is None:
+        if finish is not None and is_first:
             self.telemetry.finished(enrollment.campaign, finish.outcome.value)
         return len(new)
 

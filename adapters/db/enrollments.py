@@ -117,9 +117,10 @@ class SqlEnrollments:
         )
         return changed.rowcount == 1
 
-    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
-        """Note why and when it ended: nothing is expected any more. A second time changes nothing."""
-        await self.statements.run(_FINISH, {"of": enrollment_id, "why": outcome, "ended": at})
+    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> bool:
+        """Note why and when it ended: nothing is expected any more; False where it has ended before."""
+        told = {"of": enrollment_id, "why": outcome, "ended": at}
+        return (await self.statements.run(_FINISH, told)).rowcount == 1
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
         """Enrollments of no batch stored before a time whose run was not started, oldest first."""

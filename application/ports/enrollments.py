@@ -188,8 +188,8 @@ class Enrollments(Protocol):
         """Note that their runs exist."""
         ...
 
-    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
-        """Note why and when it ended: nothing is expected any more. A second time changes nothing."""
+    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> bool:
+        """Note why and when it ended: nothing is expected any more; False where it has ended before."""
         ...
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:

@@ -431,11 +431,13 @@ class FakeEnrollments:
             if known is not None and known.started_at is None:
                 self.state.enrollments[known.id] = evolve(known, started_at=at)
 
-    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> None:
+    async def finish(self, enrollment_id: str, outcome: Outcome, at: datetime) -> bool:
         known = self.state.enrollments.get(enrollment_id)
-        if known is not None and known.outcome is None:
-            ended = evolve(known, outcome=outcome, finished_at=at, due_at=None)
-            self.state.enrollments[enrollment_id] = ended
+        if known is None or known.outcome is not None:
+            return False
+        ended = evolve(known, outcome=outcome, finished_at=at, due_at=None)
+        self.state.enrollments[enrollment_id] = ended
+        return True
 
     async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
         found = [

@@ -112,10 +112,14 @@ async def test_the_first_outcome_stays(database: Database) -> None:
     await enrolled(database, "ada")
 
     async with database.transaction() as tx:
-        await tx.enrollments.finish("e-ada", Outcome.COMPLETED, NOW)
-        await tx.enrollments.finish("e-ada", Outcome.CANCELLED, LATER)
+        told = [
+            await tx.enrollments.finish("e-ada", Outcome.COMPLETED, NOW),
+            await tx.enrollments.finish("e-ada", Outcome.CANCELLED, LATER),
+            await tx.enrollments.finish("e-nobody", Outcome.CANCELLED, LATER),
+        ]
         found = await tx.enrollments.get("e-ada")
 
+    assert told == [True, False, False]
     assert found == evolve(enrollment("ada"), outcome=Outcome.COMPLETED, finished_at=NOW)
 
 
