@@ -16,7 +16,7 @@ from domain.errors import InvalidCampaign
 from domain.limits import PATIENCE, SMS_PARTS
 from domain.refusals import Consequence, Refusal
 from domain.statuses import Channel, DeliveryStatus, Result, result_of
-from domain.steps import EXIT, Route, Split, Step
+from domain.steps import EXIT, HANDOFF, Route, Split, Step
 
 _Path = tuple[str | int, ...]
 _NO_TEXT = "every step needs a text to send or say"
@@ -88,6 +88,11 @@ class Plan:
     def touches(self) -> tuple[Step, ...]:
         """The steps that send, in order."""
         return tuple(step for step in self.steps if isinstance(step, Step))
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of the steps, in order, and last of all `HANDOFF`, for those who have them all behind."""
+        return (*(step.key for step in self.steps), HANDOFF)
 
     def index(self, key: str) -> int | None:
         """The place of a step, from 0; None where the plan has no such step."""

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from attrs import evolve, field, frozen
 
 from domain.backoff import Backoff
 from domain.statuses import Channel, DeliveryStatus, Result, result_of
 from domain.times.delays import Delay, FromAttribute
+
+HANDOFF = "handoff"
+"""What stands for a step key once the steps are behind; attempt 0 keeps it apart from a step of that name."""
 
 
 class RouteKind(StrEnum):
@@ -184,10 +188,15 @@ class Step:
         A call that was completed (``delivered``) was answered, so it leads where ``answered`` does; if that
         is to wait, it completes, since nothing more will come of it.
         """
-        if self.channel is Channel.VOICE and result is Result.DELIVERED and result not in self.routes:
-            answered = self.route(Result.ANSWERED)
-            return COMPLETE if answered == WAIT else answered
-        return self.routes.get(result) or default_route(result)
+        return self._ways[result]
+
+    @cached_property
+    def _ways(self) -> Mapping[Result, Route]:
+        ways = {result: self.routes.get(result) or default_route(result) for result in Result}
+        if self.channel is Channel.VOICE and Result.DELIVERED not in self.routes:
+            answered = ways[Result.ANSWERED]
+            ways[Result.DELIVERED] = COMPLETE if answered == WAIT else answered
+        return ways
 
     def heeds(self, result: Result) -> bool:
         """Whether the result can change what happens. A key that is pressed is told as a reply."""

@@ -1,29 +1,19 @@
 """Values are frozen: a changed one is a new one."""
 
-from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
-
-from attrs import fields
 
 if TYPE_CHECKING:
     from attrs import evolve as evolve  # so the type checker proves the names and the types of changes
 else:
 
     def evolve(value: Any, /, **changes: Any) -> Any:
-        """The same value but for some of its fields.
+        """The same value but for some of its fields, as `attrs.evolve` makes it, several times as fast.
 
-        As `attrs.evolve`, for the core, which does little else: that one looks at the definition of each
-        field again at each call (docs/adr/0012). For classes of two fields or more, all of which can be
-        given in their order.
+        That one looks at the definition of each field again at each call, and sets one after the other; this
+        one copies all of them at once. It is for frozen classes with neither slots nor converters.
         """
-        read, places = _layout(type(value))
-        told = list(read(value))
-        for name, changed in changes.items():
-            told[places[name]] = changed
-        return type(value)(*told)
-
-    @cache
-    def _layout(kind: type) -> tuple[attrgetter, dict[str, int]]:
-        names = [field.name for field in fields(kind)]
-        return attrgetter(*names), {name: place for place, name in enumerate(names)}
+        new = object.__new__(type(value))
+        fields = new.__dict__
+        fields.update(value.__dict__)
+        fields.update(changes)
+        return new

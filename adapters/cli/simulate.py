@@ -73,10 +73,10 @@ class Options:
     """
 
     enrollments: int
-    days: int
-    over: timedelta
-    seed: int
-    start: datetime
+    days: int = 30
+    over: timedelta = timedelta(days=1)
+    seed: int = 7
+    start: datetime = _START
 
 
 def add_commands(app: typer.Typer, shell: Shell) -> None:
@@ -128,15 +128,24 @@ def tried(campaign: Campaign, assumed: Assumptions, options: Options) -> Tally:
         assumed: of its people and providers.
         options: how many, how long.
     """
-    zone = ZoneInfo(campaign.rules.timezone)
-    model = Model(campaign, assumed, zone, options.start.replace(tzinfo=zone).astimezone(UTC))
     return simulate(
-        model,
+        model_of(campaign, assumed, options.start),
         options.enrollments,
-        lambda number: Random(f"{options.seed}/{number}"),  # noqa: S311 - a simulation, no secret
+        lambda number: chance_of(options.seed, number),
         options.over,
         timedelta(days=options.days),
     )
+
+
+def model_of(campaign: Campaign, assumed: Assumptions, start: datetime = _START) -> Model:
+    """A campaign's model, beginning at a time on the clocks of its zone."""
+    zone = ZoneInfo(campaign.rules.timezone)
+    return Model(campaign, assumed, zone, start.replace(tzinfo=zone).astimezone(UTC))
+
+
+def chance_of(seed: int, number: int) -> Random:
+    """An enrollment's own chance, by its number: whoever else there is."""
+    return Random(f"{seed}/{number}")  # noqa: S311 - a simulation, no secret
 
 
 def _assumed(campaign: Campaign, behaviour: Path | None, changes: Sequence[str]) -> Assumptions:

@@ -1,4 +1,7 @@
-"""Orders: what is to be done next. Imperative; whoever drives the domain carries them out."""
+"""Orders: what is to be done next. Imperative; whoever drives the domain carries them out.
+
+They are frozen, and without slots: they are made much faster so, and nobody keeps them (docs/adr/0012).
+"""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +12,7 @@ from domain.enrollment.state import Outcome
 from domain.statuses import Channel
 
 
-@frozen
+@frozen(slots=False)
 class SendMessage:
     """Send this attempt, once.
 
@@ -28,14 +31,14 @@ class SendMessage:
     due: datetime | None = None
 
 
-@frozen
+@frozen(slots=False)
 class PrepareStep:
     """Ask the contact's data what a step comes to: a time, a branch, or nothing; report it."""
 
     step: str
 
 
-@frozen
+@frozen(slots=False)
 class CheckWait:
     """Ask whether a wait that has ended counts, or stood still in a pause; report `WaitChecked`.
 
@@ -52,7 +55,7 @@ class CheckWait:
     due: datetime | None
 
 
-@frozen
+@frozen(slots=False)
 class WaitUntil:
     """Wait for facts until this time, then report `WaitElapsed` for this step and attempt."""
 
@@ -61,7 +64,7 @@ class WaitUntil:
     attempt: int
 
 
-@frozen
+@frozen(slots=False)
 class CreateHandoff:
     """Give the case to a human.
 
@@ -99,7 +102,7 @@ REPEATABLE = frozenset(
 """What can happen more than once at one attempt: anything else moves the enrollment forward."""
 
 
-@frozen
+@frozen(slots=False)
 class RecordInteraction:
     """Write a row into the enrollment's timeline.
 
@@ -121,7 +124,7 @@ class RecordInteraction:
     after: str | None = None
 
 
-@frozen
+@frozen(slots=False)
 class Finish:
     """The enrollment has ended."""
 

@@ -74,16 +74,18 @@ def decide(plan: Plan, state: EnrollmentState, event: Event) -> Decision:
         return Decision(state)
     turn = Turn(plan, state, event.at)
     match event:
-        case Started():
-            return turn.enter(0, ())
+        case WaitElapsed():
+            return _elapsed(turn) if turn.is_current(event.step, event.attempt) else Decision(state)
+        case WaitChecked():
+            return _checked(turn, event) if turn.is_current(event.step, event.attempt) else Decision(state)
         case MessageAccepted() | MessageRejected() | SendFailed() | SendUnknown() | SendRefused():
             return _sent(turn, event) if turn.is_current(event.step, event.attempt) else Decision(state)
         case StepPrepared() | StepSkipped():
             return _prepared(turn, event) if event.step == turn.step_key else Decision(state)
         case ProviderEvent():
             return _told(turn, event)
-        case WaitElapsed() | WaitChecked():
-            return _waited(turn, event)
+        case Started():
+            return turn.enter(0, ())
         case Paused():
             return _pause(turn)
         case Resumed():
@@ -208,12 +210,6 @@ def _heard(turn: Turn, index: int, event: ProviderEvent) -> Decision:
     return Decision(turn.state) if result is None else turn.follow(index, event.attempt, result)
 
 
-def _waited(turn: Turn, event: WaitElapsed | WaitChecked) -> Decision:
-    if not turn.is_current(event.step, event.attempt):
-        return Decision(turn.state)
-    return _elapsed(turn) if isinstance(event, WaitElapsed) else _checked(turn, event)
-
-
 def _elapsed(turn: Turn) -> Decision:
     state = turn.state
     if state.due is None or turn.at < state.due or state.paused_at is not None:
@@ -229,11 +225,11 @@ def _elapsed(turn: Turn) -> Decision:
 
 def _checked(turn: Turn, event: WaitChecked) -> Decision:
     state = turn.state
-    waiting = evolve(state, status=Status.WAITING)
     if event.until is not None and event.until > turn.at:
-        return turn.to(evolve(waiting, due=event.until, owed=state.owed or state.due))
+        owed = state.owed or state.due
+        return turn.to(evolve(state, status=Status.WAITING, due=event.until, owed=owed))
     if state.paused_at is not None:  # it is asked again once it goes on
-        return turn.to(evolve(waiting, due=turn.at, paused_at=turn.at))
+        return turn.to(evolve(state, status=Status.WAITING, due=turn.at, paused_at=turn.at))
     return _timed_out(turn)
 
 

@@ -4,10 +4,11 @@ An enrollment only moves forward. Its position is (step, attempt), then past all
 ended. Every result of every attempt points to a position; it is followed only if that lies ahead.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import assert_never, cast
 
-from attrs import frozen
+from attrs import define, frozen
 
 from domain.campaign import Plan
 from domain.enrollment.commands import (
@@ -24,17 +25,15 @@ from domain.enrollment.commands import (
 from domain.enrollment.state import EnrollmentState, Outcome, Status
 from domain.idempotency import AttemptKey
 from domain.statuses import DeliveryStatus, Result, join
+from domain.steps import HANDOFF as HANDOFF
 from domain.steps import Route, RouteKind, Split, Step
 from domain.values import evolve
-
-HANDOFF = "handoff"
-"""What stands for a step key once the steps are behind; attempt 0 keeps it apart from a step of that name."""
 
 _Position = tuple[int, int]
 _Records = tuple[RecordInteraction, ...]
 
 
-@frozen
+@frozen(slots=False)  # made faster so, as orders are
 class Decision:
     """What a fact led to.
 
@@ -47,7 +46,7 @@ class Decision:
     commands: tuple[Command, ...] = ()
 
 
-@frozen
+@define  # not frozen, as one is made for each fact: nobody keeps it, and nobody changes it
 class Turn:
     """One fact being taken: the plan, the state it meets and the time."""
 
@@ -74,6 +73,10 @@ class Turn:
             records: what is written along with it.
         """
         match route.kind:
+            case RouteKind.NEXT:
+                target: int | None = index + 1
+            case RouteKind.STEP:
+                target = self.plan.index(route.step or "")
             case RouteKind.WAIT:
                 return Decision(self.state)
             case RouteKind.COMPLETE:
@@ -87,10 +90,6 @@ class Turn:
                 return self.finish(Outcome.EXHAUSTED if last else Outcome.EXITED, why, *records)
             case RouteKind.ESCALATE:
                 return self.escalate(index, why, *records)
-            case RouteKind.STEP:
-                target = self.plan.index(route.step or "")
-            case RouteKind.NEXT:
-                target = index + 1
             case _:
                 assert_never(route.kind)
         if target is None or target >= len(self.plan.steps):
@@ -172,7 +171,7 @@ class Turn:
 
     def is_current(self, step: str, attempt: int) -> bool:
         """Whether a fact is about the current attempt."""
-        return attempt == self.state.attempt and step == self.step_key
+        return attempt == self.state.attempt and step == self.plan.keys[self.state.step]
 
     def was_sent(self, index: int, attempt: int) -> bool:
         """Whether this attempt can have been ordered: nobody can tell us anything about one that was not."""
@@ -251,8 +250,9 @@ class Turn:
 
     def record(self, kind: InteractionKind, detail: str) -> RecordInteraction:
         """A row of the timeline, at the place where the fact has met the enrollment."""
-        after = self.state.moved_by
-        return RecordInteraction(kind, self.at, self.step_key, self.state.attempt, detail, after)
+        state = self.state
+        here = self.plan.keys[state.step]
+        return RecordInteraction(kind, self.at, here, state.attempt, detail, state.moved_by)
 
     def to(self, state: EnrollmentState, *records: RecordInteraction) -> Decision:
         """The new state, with the order that it calls for if the old one did not call for it already."""
@@ -272,22 +272,40 @@ Pending = SendMessage | PrepareStep | CheckWait | WaitUntil
 
 def pending_order(plan: Plan, state: EnrollmentState) -> Pending | None:
     """The order that a state calls for: the last one given and not answered yet; None where there is none."""
-    key = step_key(plan, state)
-    if state.status is Status.SENDING:
-        channel = cast("Step", plan.steps[state.step]).channel  # a split is never sent
-        return SendMessage(key, state.attempt, channel, state.since, state.owed or state.due)
-    if state.status is Status.PREPARING:
-        return PrepareStep(key)
-    if state.status is Status.CHECKING:
-        return CheckWait(key, state.attempt, state.since, state.owed or state.due)
-    if state.status in TIMED and state.due is not None and state.paused_at is None:
-        return WaitUntil(state.due, key, state.attempt)
-    return None
+    order = _ORDERS.get(state.status)
+    return None if order is None else order(plan, state)
+
+
+def _prepare(plan: Plan, state: EnrollmentState) -> Pending:
+    return PrepareStep(plan.keys[state.step])
+
+
+def _send(plan: Plan, state: EnrollmentState) -> Pending:
+    step = cast("Step", plan.steps[state.step])  # a split is never sent
+    return SendMessage(step.key, state.attempt, step.channel, state.since, state.owed or state.due)
+
+
+def _wait(plan: Plan, state: EnrollmentState) -> Pending | None:
+    if state.due is None or state.paused_at is not None:
+        return None
+    return WaitUntil(state.due, plan.keys[state.step], state.attempt)
+
+
+def _check(plan: Plan, state: EnrollmentState) -> Pending:
+    return CheckWait(plan.keys[state.step], state.attempt, state.since, state.owed or state.due)
+
+
+_ORDERS: Mapping[Status, Callable[[Plan, EnrollmentState], Pending | None]] = {
+    Status.PREPARING: _prepare,
+    Status.SENDING: _send,
+    Status.CHECKING: _check,
+    **dict.fromkeys(TIMED, _wait),
+}
 
 
 def step_key(plan: Plan, state: EnrollmentState) -> str:
     """The key of the step at which an enrollment is; `HANDOFF` once the steps are behind."""
-    return plan.steps[state.step].key if state.step < len(plan.steps) else HANDOFF
+    return plan.keys[state.step]
 
 
 def later(time: datetime | None, by: timedelta) -> datetime | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from domain.enrollment.commands import CreateHandoff, PrepareStep, SendMessage
 from domain.enrollment.events import (
@@ -29,7 +29,6 @@ from domain.simulation.model import ARRIVED, Manner, Model
 from domain.statuses import Channel, DeliveryStatus
 from domain.steps import Split
 from domain.times.delays import AtLocal, due
-from domain.values import evolve
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)

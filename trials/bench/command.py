@@ -21,6 +21,7 @@ SECTIONS: dict[str, str] = {
     "sizes": "trials.bench.sizes:measure",
     "store": "trials.bench.store:measure",
     "start": "trials.bench.start:measure",
+    "capacity": "trials.bench.capacity:measure",
 }
 """The benchmarks in the order in which they are run, each with the place of its `Bench`, as MODULE:NAME."""
 
