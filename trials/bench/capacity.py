@@ -68,11 +68,11 @@ async def measure(options: Options) -> Section:
 _LIFE, _HABITS = Life(), Habits()
 _NOTES = (
     (
-        f"A life: {_LIFE.sends:g} messages, {_LIFE.callbacks:g} callbacks, {_LIFE.actions:g} actions, open for "
-        f"{_LIFE.open_days:g} days."
+        f"A life: {_LIFE.sends:g} messages, {_LIFE.callbacks:g} callbacks, {_LIFE.actions:g} actions, open "
+        f"for {_LIFE.open_days:g} days."
     ),
     (
-        f"Peak: {_HABITS.peak:g} times the average of {_HABITS.hours:g} hours on {_HABITS.days:g} days; cores are "
-        f"{_HABITS.busy:.0%} busy then."
+        f"Peak: {_HABITS.peak:g} times the average of {_HABITS.hours:g} hours on {_HABITS.days:g} days; cores "
+        f"are {_HABITS.busy:.0%} busy then."
     ),
 )
