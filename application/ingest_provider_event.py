@@ -1,6 +1,8 @@
 """Take in what providers report: store first, then let the enrollments hear of it."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 import structlog
 from attrs import Factory, evolve, field, frozen
@@ -32,6 +34,9 @@ FEW = 10
 
 AT_ONCE = 32
 """How many deliveries one transaction stores at most: other processes wait for it."""
+
+PATIENCE = timedelta(seconds=15)
+"""How long a delivery waits for its transaction, with those before it: vendors wait for us no longer."""
 
 
 @frozen
@@ -70,6 +75,7 @@ class IngestProviderEvent:
         tenant: whose webhooks these are, for what a stranger writes.
         keywords: the words by which people steer us, where the provider does not tell them itself.
         telemetry: counts what nobody can be found for.
+        patience: how long a delivery waits to be stored along with others.
     """
 
     database: Database
@@ -78,6 +84,7 @@ class IngestProviderEvent:
     tenant: str
     keywords: Keywords = field(factory=Keywords)
     telemetry: Telemetry = field(factory=NoTelemetry)
+    patience: timedelta = PATIENCE
     _rounds: Together[Delivery, list[Interaction]] = field(
         default=Factory(
             lambda self: Together(self._store, (DatabaseUnavailable,), AT_ONCE),
@@ -107,11 +114,23 @@ class IngestProviderEvent:
         """
         delivery = Delivery(webhook, tuple(reports), nonce)
         if delivery.goes_along:
-            stored = await self._rounds.ask(delivery)
+            stored = await self._along(delivery)
         else:
             [stored] = await self._store([delivery])
         await let_hear(self.dispatch, stored)
         return len(stored)
+
+    async def _along(self, delivery: Delivery) -> list[Interaction]:
+        """Store a delivery along with others.
+
+        While the database is gone or locked each transaction takes long to fail, and ever more wait: nobody
+        is kept for longer than a vendor would stay.
+        """
+        try:
+            async with asyncio.timeout(self.patience.total_seconds()):
+                return await self._rounds.ask(delivery)
+        except TimeoutError:
+            raise DatabaseUnavailable("the database does not keep up with the deliveries") from None
 
     async def _store(self, deliveries: Sequence[Delivery]) -> list[list[Interaction]]:
         """Store deliveries in one transaction; gives the new rows of each."""

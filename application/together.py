@@ -17,8 +17,8 @@ class Together(Generic[_Wish, _Result]):
 
     Nobody waits for company: whoever comes alone is served at once. Whoever asks is answered when their own
     wish is carried out, so nothing is promised that has not happened. Whoever stops waiting keeps nobody else
-    from it, and a wish that cannot be carried out spoils no other: a round that fails is tried again, each of
-    its wishes alone.
+    from it, and is left out of rounds that have not begun. A wish that cannot be carried out spoils no other:
+    a round that fails is tried again, each of its wishes alone.
 
     Args:
         carry_out: does it for all of a round, or for none of it where it raises; gives a result for each.
@@ -48,8 +48,8 @@ class Together(Generic[_Wish, _Result]):
     async def _all(self) -> None:
         asked: list[tuple[_Wish, asyncio.Future[_Result]]] = []
         try:
-            while self._asked:
-                asked, self._asked = self._asked[: self.most], self._asked[self.most :]
+            while wanted := [each for each in self._asked if not each[1].done()]:
+                asked, self._asked = wanted[: self.most], wanted[self.most :]
                 await self._round(asked)
         except BaseException:  # the process ends: nobody is left waiting for what never comes
             unanswered, self._asked = [*asked, *self._asked], []

@@ -1,10 +1,12 @@
 """Deliveries that come at the same time are stored together, and each is answered as if it had come alone."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 
 import pytest
-from attrs import define
+from attrs import define, field
 
 from application.dispatch_events import DispatchEvents
 from application.errors import BadSignature, DatabaseUnavailable
@@ -187,3 +189,38 @@ async def test_a_database_that_is_gone_is_told_to_everybody(world: World, door: 
     assert door.stores.transactions <= 2
     assert world.rows == []
     assert world.runs.told == []
+
+
+async def test_nobody_waits_for_longer_than_a_vendor_would(world: World) -> None:
+    """Where the database hangs, whoever waits is sent away, and whoever is not stored by then never is."""
+    keys = await _people(world, 2)
+    hangs = Hanging(world.database)
+    dispatch = DispatchEvents(world.database, world.runs)
+    ingest = IngestProviderEvent(hangs, dispatch, world.clock, TENANT, patience=timedelta(seconds=0.05))
+    door = Door(Counted(hangs), Counted(world.database), ingest)
+    first = asyncio.create_task(door.take(world.status(keys[0], DeliveryStatus.REPLIED, "first")))
+    await hangs.asked.wait()
+    second = asyncio.create_task(door.take(world.status(keys[1], DeliveryStatus.REPLIED, "second")))
+
+    for each in (first, second):
+        with pytest.raises(DatabaseUnavailable):
+            await each
+    hangs.goes_on.set()
+    assert await door.take(world.status(keys[1], DeliveryStatus.SENT, "third")) == 1
+    assert sorted(row.key for row in world.rows) == ["fake-sms:first", "fake-sms:third"]
+
+
+@define
+class Hanging:
+    """A database of which every transaction waits until it is let go."""
+
+    database: Database
+    asked: asyncio.Event = field(factory=asyncio.Event)
+    goes_on: asyncio.Event = field(factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        self.asked.set()
+        await self.goes_on.wait()
+        async with self.database.transaction() as tx:
+            yield tx

@@ -123,6 +123,20 @@ async def test_whoever_stops_waiting_keeps_nobody_else_from_it() -> None:
     assert rounds.seen == [["one", "two"]]
 
 
+async def test_whoever_leaves_before_a_round_begins_is_left_out_of_it() -> None:
+    """Nobody would learn what has come of it; where all have left, there is no round."""
+    rounds = Rounds()
+    together = Together(rounds)
+    leaving, staying = together.ask("one"), together.ask("two")
+    leaving.cancel()
+    await rounds.begun(1)
+    together.ask("three").cancel()
+    rounds.gate.release()
+    await staying
+
+    assert rounds.seen == [["two"]]
+
+
 async def test_it_serves_again_after_a_rest() -> None:
     """Nothing runs in between."""
     rounds = Rounds()
