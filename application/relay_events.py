@@ -14,7 +14,9 @@ from application.relay_batches import RelayBatches
 from application.start_runs import StartRuns
 
 GRACE = timedelta(seconds=5)
-"""How old something must be before the relay takes it: whoever stored it is given this long to finish."""
+"""How old something must be before the relay takes it: whoever stored it is given this long to finish. What
+bears a time that is yet to come by more than that was stored by a clock that was wrong, and is taken at once:
+it would be old enough hours later."""
 
 BATCH = 200
 
@@ -41,10 +43,11 @@ class RelayEvents:
         Raises:
             RunsUnavailable: the workflow service does not answer; nothing is lost.
         """
-        before = self.clock() - self.grace
+        now = self.clock()
+        before, ahead = now - self.grace, now + self.grace
         async with self.database.transaction() as tx:
-            pending = await tx.interactions.pending(before, BATCH)
-            unstarted = await tx.enrollments.unstarted(before, BATCH)
+            pending = await tx.interactions.pending(before, BATCH, ahead)
+            unstarted = await tx.enrollments.unstarted(before, BATCH, ahead)
             await tx.webhooks.forget_nonces(before - NONCE_KEPT)
             await tx.idempotency_keys.forget(before - ANSWER_KEPT)
         fault: ApplicationError | None = None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Enum, Text, TypeDecorator
+from sqlalchemy import Column, ColumnElement, DateTime, Dialect, Enum, Text, TypeDecorator, or_
 
 
 class Time(TypeDecorator[datetime]):
@@ -56,3 +56,8 @@ def choice(members: type[StrEnum], name: str) -> Enum:
     return Enum(
         members, name=name, native_enum=False, create_constraint=True, length=32, values_callable=values
     )
+
+
+def outside(column: Column[Any], before: datetime, or_after: datetime | None) -> ColumnElement[bool]:
+    """What lies before a time or, where that is given, after another one."""
+    return column < before if or_after is None else or_(column < before, column > or_after)

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import asdict, fields, frozen
 from sqlalchemy import bindparam, func, select, update
 
+from adapters.db.columns import outside
 from adapters.db.contacts import reached_at
 from adapters.db.enrollment_lists import page
 from adapters.db.statements import CHUNK, Statements, chunks
@@ -122,11 +123,13 @@ class SqlEnrollments:
         told = {"of": enrollment_id, "why": outcome, "ended": at}
         return (await self.statements.run(_FINISH, told)).rowcount == 1
 
-    async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
-        """Enrollments of no batch stored before a time whose run was not started, oldest first."""
+    async def unstarted(
+        self, before: datetime, limit: int, or_after: datetime | None = None
+    ) -> list[Enrollment]:
+        """Enrollments of no batch stored before or after whose run was not started, oldest first."""
         found = await self.statements.run(
             select(table)
-            .where(UNSTARTED, table.c.created_at < before)
+            .where(UNSTARTED, outside(table.c.created_at, before, or_after))
             .order_by(table.c.created_at, table.c.id)
             .limit(limit)
         )

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import Factory, asdict, fields, frozen
 from sqlalchemy import bindparam, exists, select, update
 
-from adapters.db.columns import storable
+from adapters.db.columns import outside, storable
 from adapters.db.statements import Statements
 from adapters.db.tables import PENDING, enrollments
 from adapters.db.tables import interactions as table
@@ -53,8 +53,10 @@ class SqlInteractions:
         if marks:  # in one order everywhere, or two processes wait for each other
             await self.statements.run(_MARK, [{"told": key, "heard": how} for key, how in sorted(marks)])
 
-    async def pending(self, before: datetime, limit: int) -> list[Interaction]:
-        """Interactions stored before a time whose run has not heard of them, and can, oldest first."""
+    async def pending(
+        self, before: datetime, limit: int, or_after: datetime | None = None
+    ) -> list[Interaction]:
+        """Interactions stored before or after whose run has not heard of them, and can, oldest first."""
         to_start = exists().where(
             enrollments.c.id == table.c.enrollment_id,
             enrollments.c.started_at.is_(None),
@@ -62,7 +64,7 @@ class SqlInteractions:
         )
         found = await self.statements.run(
             select(table)
-            .where(PENDING, table.c.stored_at < before, ~to_start)
+            .where(PENDING, outside(table.c.stored_at, before, or_after), ~to_start)
             .order_by(*_STORED)
             .limit(limit)
         )

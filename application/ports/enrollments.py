@@ -192,8 +192,13 @@ class Enrollments(Protocol):
         """Note why and when it ended: nothing is expected any more; False where it has ended before."""
         ...
 
-    async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
-        """Enrollments of no batch stored before a time whose run was not started, oldest first."""
+    async def unstarted(
+        self, before: datetime, limit: int, or_after: datetime | None = None
+    ) -> list[Enrollment]:
+        """Enrollments of no batch stored before a time whose run was not started, oldest first.
+
+        And those stored after another time, which is yet to come: their clock was wrong.
+        """
         ...
 
     async def open_to(self, tenant: str, channel: Channel, address: str) -> list[Enrollment]:

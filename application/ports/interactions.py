@@ -67,8 +67,12 @@ class Interactions(Protocol):
         """Note by key that runs have heard of them, or have ended before. What was noted first stays."""
         ...
 
-    async def pending(self, before: datetime, limit: int) -> list[Interaction]:
+    async def pending(
+        self, before: datetime, limit: int, or_after: datetime | None = None
+    ) -> list[Interaction]:
         """Interactions stored before a time whose run has not heard of them, oldest first.
+
+        And those stored after another time, which is yet to come: their clock was wrong.
 
         Those of open enrollments whose run is not started yet are left out: nobody could be told, and so
         many of them as are asked for would keep all others waiting.

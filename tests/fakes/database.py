@@ -439,13 +439,16 @@ class FakeEnrollments:
         self.state.enrollments[enrollment_id] = ended
         return True
 
-    async def unstarted(self, before: datetime, limit: int) -> list[Enrollment]:
+    async def unstarted(
+        self, before: datetime, limit: int, or_after: datetime | None = None
+    ) -> list[Enrollment]:
         found = [
             e
             for e in self.state.enrollments.values()
             if e.started_at is None and e.outcome is None and e.batch is None
         ]
-        return sorted((e for e in found if e.created_at < before), key=lambda e: (e.created_at, e.id))[:limit]
+        left = [e for e in found if _outside(e.created_at, before, or_after)]
+        return sorted(left, key=lambda e: (e.created_at, e.id))[:limit]
 
     async def open_to(self, tenant: str, channel: Channel, address: str) -> list[Enrollment]:
         found = [e for e in self.state.enrollments.values() if e.tenant == tenant and e.outcome is None]
@@ -537,8 +540,11 @@ class FakeInteractions:
                 if known.dispatch is Dispatch.PENDING:
                     self.state.interactions[key] = (stored_at, evolve(known, dispatch=dispatch))
 
-    async def pending(self, before: datetime, limit: int) -> list[Interaction]:
-        rows = [i for stored, i in self._stored() if i.dispatch is Dispatch.PENDING and stored < before]
+    async def pending(
+        self, before: datetime, limit: int, or_after: datetime | None = None
+    ) -> list[Interaction]:
+        left = [i for stored, i in self._stored() if _outside(stored, before, or_after)]
+        rows = [i for i in left if i.dispatch is Dispatch.PENDING]
         return [row for row in rows if not self._is_to_start(row)][:limit]
 
     def _is_to_start(self, row: Interaction) -> bool:
@@ -555,6 +561,10 @@ class FakeInteractions:
 
     def _stored(self) -> list[tuple[datetime, Interaction]]:
         return sorted(self.state.interactions.values(), key=lambda row: (row[0], row[1].at))
+
+
+def _outside(at: datetime, before: datetime, or_after: datetime | None) -> bool:
+    return at < before or (or_after is not None and at > or_after)
 
 
 @define

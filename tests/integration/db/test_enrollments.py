@@ -149,9 +149,11 @@ async def test_unstarted_enrollments_come_oldest_first(database: Database) -> No
         await tx.enrollments.finish("e-ended", Outcome.CANCELLED, NOW)
         found = await tx.enrollments.unstarted(NOW, 10)
         limited = await tx.enrollments.unstarted(NOW, 1)
+        outside = await tx.enrollments.unstarted(NOW - timedelta(minutes=2), 10, NOW - timedelta(minutes=1))
 
     assert [row.id for row in found] == ["e-older", "e-old"]
     assert [row.id for row in limited] == ["e-older"]
+    assert [row.id for row in outside] == ["e-older", "e-new"]
 
 
 @pytest.mark.parametrize(

@@ -114,8 +114,11 @@ async def test_pending_interactions_come_in_the_order_they_were_stored(
         before = await tx.interactions.pending(NOW + timedelta(seconds=2), 10)
         limited = await tx.interactions.pending(NOW + timedelta(days=1), 1)
 
+        outside = await tx.interactions.pending(NOW + timedelta(seconds=1), 10, NOW + timedelta(seconds=1))
+
     assert [row.key for row in before] == ["first", "second"]
     assert [row.key for row in limited] == ["first"]
+    assert [row.key for row in outside] == ["first", "third"]
 
 
 async def test_a_timeline_is_in_the_order_of_storing(database: Database, clock: FakeClock) -> None:

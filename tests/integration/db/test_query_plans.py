@@ -171,6 +171,14 @@ QUERIES: dict[str, tuple[Ask, str]] = {
         lambda run: SqlInteractions(run, NOW).pending(NOW, 200),
         "ix_interactions_pending",
     ),
+    "what is pending, by whatever clock": (
+        lambda run: SqlInteractions(run, NOW).pending(NOW, 200, NOW),
+        "ix_interactions_pending",
+    ),
+    "what is not started, by whatever clock": (
+        lambda run: SqlEnrollments(run).unstarted(NOW, 200, NOW),
+        "ix_enrollments_unstarted",
+    ),
     "what is not started": (
         lambda run: SqlEnrollments(run).unstarted(NOW, 200),
         "ix_enrollments_unstarted",

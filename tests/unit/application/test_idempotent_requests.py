@@ -142,6 +142,20 @@ async def test_a_request_whose_process_died_is_taken_over(world: World, once: Id
     assert await once("acme", "k", "same", ready()) == (OK, True)
 
 
+async def test_a_claim_from_a_time_to_come_is_taken_over(world: World, once: IdempotentRequests) -> None:
+    """Its clock was wrong; the key must not be blocked until that clock is right."""
+    dead = Work(Answer(200, {}, b"late"))
+    lost = asyncio.create_task(once("acme", "k", "same", dead))
+    await dead.begun.wait()
+    world.clock.now -= timedelta(hours=3)
+
+    again = await once("acme", "k", "same", ready())
+    dead.go_on.set()
+    await lost
+
+    assert again == (OK, False)
+
+
 async def test_work_that_takes_long_keeps_its_key(world: World) -> None:
     """Its holder tells that it is alive, also after the database was away for a while."""
     once = IdempotentRequests(world.database, world.clock, Counter("holder"), beat=timedelta(milliseconds=1))

@@ -30,6 +30,14 @@ async def test_a_batch_that_stands_still_is_asked_for(bulk: BulkWorld, state: Ba
     assert [each.id for each in bulk.runs.started] == ["b-1"]
 
 
+async def test_a_batch_that_a_wrong_clock_has_touched_does_not_stand_still(bulk: BulkWorld) -> None:
+    """It bears a time to come, and would be left alone until then."""
+    await bulk.stored(1, BatchState.STARTING)
+    wait(bulk, timedelta(hours=-3))
+
+    assert await bulk.relay() == 1
+
+
 async def test_a_batch_that_comes_forward_is_left_alone(bulk: BulkWorld) -> None:
     """Each page that is started is a sign of life."""
     await bulk.stored(4, rate=2.0)

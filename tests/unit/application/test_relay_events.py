@@ -134,6 +134,19 @@ async def test_what_is_young_is_left_to_whoever_stored_it(world: World) -> None:
     assert world.runs.starts == []
 
 
+async def test_what_a_wrong_clock_has_stored_is_not_left_for_hours(world: World) -> None:
+    """It bears a time to come: whoever waits until it is old enough waits until that clock is right."""
+    enrollment = await _outage(world)
+    await world.publish(campaign="summer")
+    later = await world.enroll(campaign="summer", started=False)
+    world.runs.down = False
+    world.clock.advance(hours=-3)
+
+    assert await world.relay() == 2
+    assert world.runs.signals == [enrollment]
+    assert world.runs.starts == [later]
+
+
 async def test_while_the_runs_are_down_nothing_is_lost(world: World) -> None:
     """The relay says so, and everything is still pending."""
     enrollment = await _outage(world)
