@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
@@ -96,7 +97,8 @@ class Injector:
     database_gone: Outage | None = None
     _times: dict[str, int] = field(factory=dict, init=False)
     _seconds: dict[str, float] = field(factory=dict, init=False)
-    _one_at_a_time: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _points: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _outages: dict[str, asyncio.Lock] = field(factory=lambda: defaultdict(asyncio.Lock), init=False)
 
     async def inject(self, injections: Sequence[Injection]) -> None:
         """Bring them about, each at its time from now on, and wait until the last one is over."""
@@ -120,29 +122,32 @@ class Injector:
         return Injected(times, seconds, None if trouble is None else self.switches.times_met(trouble))
 
     async def _bring_about(self, fault: Fault) -> None:
-        began = time.monotonic()
-        if not await self._happens(fault):
-            return
-        self._times[fault.name] = self._times.get(fault.name, 0) + 1
-        if fault.lasts:
-            lasted = time.monotonic() - began
-            self._seconds[fault.name] = self._seconds.get(fault.name, 0.0) + lasted
+        if await self._happens(fault):
+            self._times[fault.name] = self._times.get(fault.name, 0) + 1
+            self._seconds[fault.name] = self._seconds.get(fault.name, 0.0) + fault.lasts
 
     async def _happens(self, fault: Fault) -> bool:
-        """Bring it about, and wait until it is over; False where it did not come to that."""
+        """Bring it about, and wait until it is over; False where it did not come to that.
+
+        Of outages of the same part one waits for the other, which would hide it.
+        """
         match fault.way:
             case Killed(part, away):
-                await self._kill(part, away)
+                async with self._outages[part if fault.lasts else fault.name]:
+                    await self._kill(part, away)
             case KilledAt(point):
                 return await self._killed_at(point)
             case Frozen(part):
-                return await self.supervisor.freeze(self.parts.of(part)[0], fault.lasts)
+                async with self._outages[part]:
+                    return await self.supervisor.freeze(self.parts.of(part)[0], fault.lasts)
             case ClockOff(by):
-                await _holding(self.switches.clock_off(by), fault.lasts)
+                async with self._outages[Trouble.CLOCK]:
+                    await _holding(self.switches.clock_off(by), fault.lasts)
             case AtProvider():
                 raise ValueError("providers' faults go by address and have no time")
             case Troubled() | Locked():
-                await self._trouble(fault.way, fault.lasts)
+                async with self._outages["database"]:
+                    await self._trouble(fault.way, fault.lasts)
             case _:
                 assert_never(fault.way)
         return True
@@ -166,7 +171,7 @@ class Injector:
 
     async def _killed_at(self, point: Point) -> bool:
         """Let a process die at a point; False where none came there."""
-        async with self._one_at_a_time:
+        async with self._points:
             before = self._deaths_at(point)
             self.switches.arm(point)
             try:

@@ -15,6 +15,7 @@ from attrs import frozen
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 
 from adapters.cli.processes import Processes, ServiceFailed
@@ -219,10 +220,16 @@ async def _running(
     sandbox = await stack.enter_async_context(
         httpx.AsyncClient(base_url=local.sandbox_url, timeout=15, trust_env=False)
     )
-    temporal = await Client.connect(f"{HOST}:{local.ports.temporal}")
+    temporal = await Client.connect(f"{HOST}:{local.ports.temporal}", runtime=_quiet())
     supervisor = Supervisor(processes, Switches(system.switches))
     enroller = Enroller(Caller(api, "API"), trial.seed)
     return Running(system, supervisor, parts, enroller, sandbox, temporal, postgres)
+
+
+def _quiet() -> Runtime:
+    """A client's own runtime, which does not log that a server is away: that is as it should be here."""
+    levels = TelemetryFilter(core_level="ERROR", other_level="ERROR")
+    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=levels)))
 
 
 # The run itself ------------------------------------------------------------------------------------------
