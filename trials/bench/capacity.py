@@ -72,7 +72,7 @@ _NOTES = (
         f"for {_LIFE.open_days:g} days."
     ),
     (
-        f"Peak: {_HABITS.peak:g} times the average of {_HABITS.hours:g} hours on {_HABITS.days:g} days; cores "
-        f"are {_HABITS.busy:.0%} busy then."
+        f"Peak: {_HABITS.peak:g} times the average of {_HABITS.hours:g} hours on {_HABITS.days:g} days; "
+        f"cores are {_HABITS.busy:.0%} busy then."
     ),
 )
