@@ -23,7 +23,7 @@ LEAST_SHARE = 0.7
 
 MOST_STATEMENTS = 6
 MOST_TRANSACTIONS = 2
-MOST_AMONG_OTHERS = 3
+MOST_AMONG_OTHERS = 4
 """Statements of a webhook that comes at the same time as others: they share theirs."""
 
 SMS = Kind(Channel.SMS, "twilio")
