@@ -52,12 +52,11 @@ class Together(Generic[_Wish, _Result]):
                 asked, self._asked = wanted[: self.most], wanted[self.most :]
                 await self._round(asked)
         except BaseException:  # the process ends: nobody is left waiting for what never comes
-            unanswered, self._asked = [*asked, *self._asked], []
-            for _, answer in unanswered:
+            for _, answer in (*asked, *self._asked):
                 answer.cancel()
             raise
         finally:
-            self._rounds = None
+            self._rounds, self._asked = None, []
 
     async def _round(self, asked: Sequence[tuple[_Wish, asyncio.Future[_Result]]]) -> None:
         try:
