@@ -19,7 +19,7 @@ from domain.enrollment.commands import (
 from domain.enrollment.decide import decide
 from domain.enrollment.events import Event, WaitChecked, WaitElapsed
 from domain.enrollment.state import EnrollmentState
-from domain.enrollment.turn import Decision, pending_order
+from domain.enrollment.turn import TIMED, Decision, pending_order
 
 Taken = tuple[Event, Decision]
 """A fact, and what it led to."""
@@ -102,7 +102,8 @@ class Course:
         """Take over what was decided, and have its orders answered."""
         if decision.state is not self.state:
             self.state = decision.state
-            order = pending_order(self.plan, decision.state)
+            is_timed = decision.state.status in TIMED
+            order = pending_order(self.plan, decision.state) if is_timed else None
             self._timer = order if isinstance(order, WaitUntil) else None
         for command in decision.commands:
             match command:
