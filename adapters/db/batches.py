@@ -7,15 +7,12 @@ from typing import Any
 from attrs import asdict, fields, frozen
 from sqlalchemy import Select, func, select, tuple_, update
 
-from adapters.db.statements import Statements
+from adapters.db.statements import Statements, chunks
 from adapters.db.tables import IN_HAND, UNSTARTED_OF_BATCH, enrollments
 from adapters.db.tables import batches as table
 from application.ports.batches import Batch, BatchProblem
 from application.ports.enrollments import Enrollment
 from domain.enrollment.state import Outcome
-
-_CHUNK = 1000
-"""How many ids go into one statement; both databases allow about 32,000 parameters."""
 
 
 @frozen
@@ -77,11 +74,11 @@ class SqlBatches:
 
     async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> int:
         """Note that their runs exist; returns of how many that was not known yet."""
-        ids, marked = sorted(enrollment_ids), 0
-        for start in range(0, len(ids), _CHUNK):
+        marked = 0
+        for some in chunks(sorted(enrollment_ids)):
             changed = await self.statements.run(
                 update(enrollments)
-                .where(enrollments.c.id.in_(ids[start : start + _CHUNK]), enrollments.c.started_at.is_(None))
+                .where(enrollments.c.id.in_(some), enrollments.c.started_at.is_(None))
                 .values(started_at=at)
             )
             marked += changed.rowcount

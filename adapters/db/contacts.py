@@ -8,14 +8,11 @@ from attrs import frozen
 from sqlalchemy import Column, ColumnElement, bindparam, func, or_, select
 
 from adapters.db.columns import Words
-from adapters.db.statements import Statements
+from adapters.db.statements import Statements, chunks
 from adapters.db.tables import contacts as table
 from application.ports.contacts import ContactSearch
 from domain.contact import Contact
 from domain.statuses import Channel
-
-_CHUNK = 1000
-"""How many names go into one statement; both databases allow about 32,000 parameters."""
 
 IS_THERE = table.c.erased_at.is_(None)
 """The condition of a contact who was not erased; with one, the row holds nothing but its id."""
@@ -66,8 +63,7 @@ class SqlContacts:
     async def ids_of(self, tenant: str, external_ids: Sequence[str]) -> dict[str, str]:
         """The ids of the contacts that a tenant knows by these names, by name."""
         found: dict[str, str] = {}
-        for start in range(0, len(external_ids), _CHUNK):
-            some = external_ids[start : start + _CHUNK]
+        for some in chunks(external_ids):
             rows = await self.statements.run(
                 select(table.c.external_id, table.c.id).where(
                     table.c.tenant == tenant, table.c.external_id.in_(some), IS_THERE

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 from adapters.db.columns import outside
 from adapters.db.contacts import reached_at
 from adapters.db.enrollment_lists import page
-from adapters.db.statements import CHUNK, Statements, chunks
+from adapters.db.statements import Statements, chunks
 from adapters.db.tables import OPEN, UNSTARTED, contacts
 from adapters.db.tables import enrollments as table
 from application.ports.enrollments import Enrollment, EnrollmentQuery, InFlight, Listed
@@ -70,13 +70,13 @@ class SqlEnrollments:
     async def latest(self, tenant: str, campaign: str, contact_ids: Sequence[str]) -> dict[str, Enrollment]:
         """The latest entry of each contact into a campaign, by contact id."""
         entered: dict[str, Enrollment] = {}
-        for start in range(0, len(contact_ids), CHUNK):
+        for some in chunks(contact_ids):
             found = await self.statements.run(
                 select(table)
                 .where(
                     table.c.tenant == tenant,
                     table.c.campaign == campaign,
-                    table.c.contact_id.in_(contact_ids[start : start + CHUNK]),
+                    table.c.contact_id.in_(some),
                 )
                 .order_by(table.c.entry)
             )
@@ -85,12 +85,9 @@ class SqlEnrollments:
 
     async def mark_started(self, enrollment_ids: Sequence[str], at: datetime) -> None:
         """Note that their runs exist; the first time stays."""
-        ids = sorted(enrollment_ids)
-        for start in range(0, len(ids), CHUNK):
+        for some in chunks(sorted(enrollment_ids)):
             await self.statements.run(
-                update(table)
-                .where(table.c.id.in_(ids[start : start + CHUNK]), table.c.started_at.is_(None))
-                .values(started_at=at)
+                update(table).where(table.c.id.in_(some), table.c.started_at.is_(None)).values(started_at=at)
             )
 
     async def place(

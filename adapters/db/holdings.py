@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from adapters.db.handoffs import handoff_of
-from adapters.db.statements import Statements
+from adapters.db.statements import Statements, chunks
 from adapters.db.tables import (
     attempts,
     audience_members,
@@ -38,9 +38,6 @@ from application.ports.handoffs import Handoff
 from application.ports.holdings import Forgotten, Place
 from application.ports.webhooks import StagedWebhook
 from domain.erasure import Traces, tombstone
-
-_CHUNK = 1000
-"""How many keys go into one statement; both databases allow about 32,000 parameters."""
 
 _T = TypeVar("_T", bound=AttrsInstance)
 
@@ -95,9 +92,8 @@ class SqlHoldings:
         """The deliveries in a part of the staging table in which somebody is found."""
         keys = await self._mentioning(traces, _after(after) & ~_after(until))
         found: list[StagedWebhook] = []
-        for start in range(0, len(keys), _CHUNK):
-            chosen = webhooks.c.key.in_(keys[start : start + _CHUNK])
-            rows = await self.statements.run(select(webhooks).where(chosen))
+        for some in chunks(keys):
+            rows = await self.statements.run(select(webhooks).where(webhooks.c.key.in_(some)))
             found += [_read(StagedWebhook, row) for row in rows]
         sure = [each for each in found if traces.found_in(each.target.encode() + b"\n" + each.body)]
         return sorted(sure, key=lambda each: (each.received_at, each.key))
@@ -105,10 +101,9 @@ class SqlHoldings:
     async def empty_staged(self, deliveries: Sequence[StagedWebhook]) -> int:
         """Empty body and target of deliveries, and what strangers wrote in them."""
         emptied = 0
-        for start in range(0, len(deliveries), _CHUNK):
-            chosen = [each.key for each in deliveries[start : start + _CHUNK]]
+        for some in chunks([each.key for each in deliveries]):
             emptied += await self._count(
-                update(webhooks).where(webhooks.c.key.in_(chosen)).values(body=b"", target="")
+                update(webhooks).where(webhooks.c.key.in_(some)).values(body=b"", target="")
             )
         for each in deliveries:
             await self._empty_strangers(each)

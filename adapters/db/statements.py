@@ -17,13 +17,13 @@ Rows = CursorResult[*tuple[Any, ...]]
 _Around = Callable[[AsyncConnection], AbstractAsyncContextManager[object]]
 
 
-CHUNK = 1000
+_CHUNK = 1000
 """How many ids go into one statement; both databases allow about 32,000 parameters."""
 
 
 def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     """Ids, in parts that each fit into one statement."""
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))
 
 
 @asynccontextmanager

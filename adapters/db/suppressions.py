@@ -8,14 +8,11 @@ from attrs import Factory, frozen
 from sqlalchemy import ColumnElement, bindparam, delete, exists, literal, select, tuple_, update
 
 from adapters.db.salts import ADDRESSES, SaltCache
-from adapters.db.statements import Statements
+from adapters.db.statements import Statements, chunks
 from adapters.db.tables import suppressions
 from application.ports.suppressions import EVERYBODY, Concealed, SuppressedAddress, Suppression
 from domain.erasure import ERASED, address_hash
 from domain.statuses import Channel
-
-_CHUNK = 1000
-"""How many addresses go into one statement; both databases allow about 32,000 parameters."""
 
 _OF = select(suppressions.c.tenant, suppressions.c.reason, suppressions.c.added_at).where(
     suppressions.c.tenant.in_(bindparam("whose", expanding=True)),
@@ -133,11 +130,9 @@ class SqlSuppressions:
     async def _reasons(self, tenant: str, channel: Channel, stored: list[str]) -> dict[str, str]:
         """The reasons of rows by what stands in them for the address."""
         reasons: dict[str, str] = {}
-        for start in range(0, len(stored), _CHUNK):
+        for some in chunks(stored):
             listed = await self.statements.run(
-                select(suppressions.c.address, suppressions.c.reason).where(
-                    *_row(tenant, channel, stored[start : start + _CHUNK])
-                )
+                select(suppressions.c.address, suppressions.c.reason).where(*_row(tenant, channel, some))
             )
             reasons.update((row.address, row.reason) for row in listed)
         return reasons
