@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx
 from attrs import frozen
 
 from adapters.cli.processes import ServiceFailed
+from domain.idempotency import AttemptKey
 from trials.drill.caller import Caller
 from trials.drill.people import Person
 
@@ -19,6 +20,13 @@ _AT_ONCE = 16
 """How many requests are under way at the same time."""
 
 _PAGE = 200
+
+
+HearOfEnrollment = Callable[[Person, str], Awaitable[None]]
+
+
+async def _nobody(_person: Person, _enrollment: str) -> None:
+    """Nobody wants to know."""
 
 
 @frozen
@@ -42,12 +50,15 @@ class Enroller:
             headers={"Content-Type": "application/yaml"},
         )
 
-    async def enroll(self, people: Sequence[Person], seconds: float) -> dict[str, str]:
+    async def enroll(
+        self, people: Sequence[Person], seconds: float, hear: HearOfEnrollment = _nobody
+    ) -> dict[str, str]:
         """Enroll everybody, evenly over a time, and insist on each.
 
         Args:
             people: whom.
             seconds: how long that takes, where the API answers.
+            hear: hears of each who is enrolled, with the id of the enrollment.
 
         Returns:
             External id by the id of the enrollment that the API has told.
@@ -57,7 +68,9 @@ class Enroller:
         async def enroll(nth: int, person: Person) -> tuple[str, str]:
             await asyncio.sleep(began + nth * seconds / len(people) - time.monotonic())
             async with turns:
-                return await self._enroll(person), person.external_id
+                enrollment = await self._enroll(person)
+            await hear(person, enrollment)
+            return enrollment, person.external_id
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(enroll(nth, person)) for nth, person in enumerate(people)]
@@ -82,6 +95,19 @@ class Enroller:
             json={"contact": contact},
         )
         return str(answer.json()["id"])
+
+
+def strangers(enrollment: str, other: str) -> dict[str, str]:
+    """Each attempt that an enrollment may have, and the same one of somebody else.
+
+    Args:
+        enrollment: whose are told of wrongly.
+        other: whose are named in their place.
+    """
+    attempts = (("text", 1), ("mail", 1), ("call", 1), ("call", 2))
+    return {
+        str(AttemptKey(enrollment, step, nth)): str(AttemptKey(other, step, nth)) for step, nth in attempts
+    }
 
 
 async def meet(sandbox: httpx.AsyncClient, people: Sequence[Person], faults: frozenset[str]) -> None:

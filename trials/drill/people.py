@@ -8,7 +8,8 @@ _AREAS = ("202", "212", "213", "303", "305", "312", "404", "415", "512", "617", 
 _NUMBERS = 100
 """In each area, 555-0100 to 555-0199 are kept for fiction."""
 
-MOST = len(_AREAS) * _NUMBERS
+MOST = len(_AREAS) * _NUMBERS - 1
+"""The last number is the stranger's."""
 
 
 @frozen
@@ -38,6 +39,10 @@ class Person:
     def email(self) -> str:
         """An e-mail address."""
         return f"person-{self.number}@example.com"
+
+
+STRANGER = Person(MOST, "stray")
+"""A contact of another tenant."""
 
 
 def people(count: int, faults: Sequence[str]) -> tuple[Person, ...]:

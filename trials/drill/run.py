@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -20,7 +20,7 @@ from temporalio.service import RPCError
 
 from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import HOST, Behaviour, LocalSystem, Ports
-from adapters.cli.tools import Tools
+from adapters.cli.tools import Tools, UseCases
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
 from application.errors import DatabaseUnavailable
@@ -33,12 +33,12 @@ from domain.idempotency import AttemptKey
 from domain.ledgers.audit import audit
 from domain.ledgers.records import Ledgers
 from trials.drill.caller import Caller
-from trials.drill.enrolling import Enroller, meet
+from trials.drill.enrolling import Enroller, HearOfEnrollment, meet, strangers
 from trials.drill.faults import Part
 from trials.drill.injecting import Injected, Injector, Parts
 from trials.drill.ledgers import collect
 from trials.drill.lost_calls import give_up
-from trials.drill.people import people
+from trials.drill.people import STRANGER, Person, people
 from trials.drill.schedule import schedule
 from trials.drill.supervisor import Supervisor
 from trials.drill.switches import Switches
@@ -56,6 +56,8 @@ _ALONE = asyncio.Lock()
 """One system at a time is migrated, and given a key: Alembic, and what a command opens, are set up for the
 whole process."""
 
+_OTHER_TENANT = "another"
+
 Say = Callable[[str], None]
 
 
@@ -68,6 +70,7 @@ class Running:
         supervisor: keeps it up.
         parts: its services.
         enroller: uses its API.
+        stranger: uses it for another tenant.
         sandbox: a client of its sandbox.
         temporal: a client of its Temporal server.
         postgres: its database server, where it has one.
@@ -77,6 +80,7 @@ class Running:
     supervisor: Supervisor
     parts: Parts
     enroller: Enroller
+    stranger: Enroller
     sandbox: httpx.AsyncClient
     temporal: Client
     postgres: PostgresServer | None
@@ -93,6 +97,10 @@ class Running:
         """The sandbox's, as it is now."""
         page: dict[str, Any] = (await Caller(self.sandbox, "sandbox").ask("GET", "/sandbox/ledger")).json()
         return page
+
+    async def strangers_open(self) -> int:
+        """How many enrollments of the other tenant have not ended; it may have none, and no campaign."""
+        return len((await self.stranger.api.ask("GET", "/v1/enrollments?state=open")).json()["items"])
 
     async def callbacks(self) -> int:
         """How many callbacks are still to come."""
@@ -210,20 +218,22 @@ async def _running(
     tools: Tools,
     stack: AsyncExitStack,
 ) -> Running:
-    async with _ALONE, tools.open(system.environ) as uses:
-        key = await uses.control_api_keys().create(uses.tenant, "drumbeat drill", [Scope.ADMIN])
     local = system.local
-    bearer = {"Authorization": f"Bearer {key.text}"}
-    api = await stack.enter_async_context(
-        httpx.AsyncClient(base_url=local.http_url, headers=bearer, timeout=15, trust_env=False)
-    )
+
+    async def enroller(uses: UseCases, tenant: str) -> Enroller:
+        key = await uses.control_api_keys().create(tenant, "drumbeat drill", [Scope.ADMIN])
+        bearer = {"Authorization": f"Bearer {key.text}"}
+        client = httpx.AsyncClient(base_url=local.http_url, headers=bearer, timeout=15, trust_env=False)
+        return Enroller(Caller(await stack.enter_async_context(client), "API"), trial.seed)
+
+    async with _ALONE, tools.open(system.environ) as uses:
+        ours, theirs = await enroller(uses, uses.tenant), await enroller(uses, _OTHER_TENANT)
     sandbox = await stack.enter_async_context(
         httpx.AsyncClient(base_url=local.sandbox_url, timeout=15, trust_env=False)
     )
     temporal = await Client.connect(f"{HOST}:{local.ports.temporal}", runtime=_quiet())
     supervisor = Supervisor(processes, Switches(system.switches))
-    enroller = Enroller(Caller(api, "API"), trial.seed)
-    return Running(system, supervisor, parts, enroller, sandbox, temporal, postgres)
+    return Running(system, supervisor, parts, ours, theirs, sandbox, temporal, postgres)
 
 
 def _quiet() -> Runtime:
@@ -248,21 +258,24 @@ async def _carried_out(trial: Trial, running: Running, say: Say, began: float) -
     injections = schedule(trial.faults, trial.seed, trial.seconds)
     await running.enroller.publish()
     await meet(running.sandbox, everybody, theirs)
+    others = await _enroll_stranger(trial, running)
     say(f"enrolling {len(everybody)} contacts, bringing about {_words(injections, theirs)}")
     operator = asyncio.create_task(_give_up_lost_calls(running))
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(injector.inject(injections))
-            enrolling = group.create_task(running.enroller.enroll(everybody, trial.seconds))
+            enrolling = group.create_task(
+                running.enroller.enroll(everybody, trial.seconds, _tell_of(running, others))
+            )
         say("healed; waiting for the end")
         is_over = await _until_over(trial, running)
     finally:
         operator.cancel()
-    enrolled = enrolling.result()
+    enrolled = {**enrolling.result(), **others}
     say("auditing" if is_over else f"not over after {trial.limit:g} s; auditing")
     ledgers = await _collected(running, enrolled)
     found = audit(ledgers, await _capabilities(running.system))
-    fault_of = {person.external_id: person.fault for person in everybody}
+    fault_of = {person.external_id: person.fault for person in (*everybody, STRANGER)}
     met_by = {enrollment: fault_of[external] for enrollment, external in enrolled.items()}
     met = (await running.ledger())["faults"]
     injected = {
@@ -277,6 +290,26 @@ def _words(injections: Sequence[object], theirs: frozenset[str]) -> str:
     moments = f"{len(injections)} faults by time" if injections else ""
     by_address = f"{len(theirs)} by address" if theirs else ""
     return " and ".join(words for words in (moments, by_address) if words) or "no fault"
+
+
+async def _enroll_stranger(trial: Trial, running: Running) -> dict[str, str]:
+    """A contact of another tenant, where somebody is needed whose attempts are named wrongly."""
+    if not any(fault.name == STRANGER.fault for fault in trial.faults):
+        return {}
+    await running.stranger.publish()
+    return await running.stranger.enroll([STRANGER], 0.0)
+
+
+def _tell_of(running: Running, others: Iterable[str]) -> HearOfEnrollment:
+    """Have the stray callbacks about a contact of ours name the attempts of somebody else."""
+    sandbox = Caller(running.sandbox, "sandbox")
+
+    async def hear(person: Person, enrollment: str) -> None:
+        if person.fault == STRANGER.fault:
+            for other in others:
+                await sandbox.ask("PUT", "/sandbox/strangers", json=strangers(enrollment, other))
+
+    return hear
 
 
 async def _give_up_lost_calls(running: Running) -> None:
@@ -301,7 +334,12 @@ async def _until_over(trial: Trial, running: Running) -> bool:
     """Wait until every enrollment has ended and nothing is on its way; False where that takes too long."""
     try:
         async with asyncio.timeout(trial.limit):
-            for is_any in (running.enroller.count_open, running.callbacks, running.untold):
+            for is_any in (
+                running.enroller.count_open,
+                running.strangers_open,
+                running.callbacks,
+                running.untold,
+            ):
                 await until_none(is_any)
     except TimeoutError:
         return False
