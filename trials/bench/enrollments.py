@@ -169,13 +169,13 @@ async def _ours(options: Options, client: Client) -> AsyncIterator["Enrollments"
 @asynccontextmanager
 async def _bare(client: Client) -> AsyncIterator["BareWorkflows"]:
     theirs = BareWorkflows(client)
-    # The settings of our own worker, and the runner of its workflows.
+    # The settings of our own worker, and its runner, which shares the workflow with the host as it does ours.
     async with Worker(
         client,
         task_queue=BARE_QUEUE,
         workflows=[bare.BareWorkflow],
         activities=[bare.Nothing(theirs.flight.sent.put_nowait).nothing],
-        workflow_runner=workflow_runner(),
+        workflow_runner=workflow_runner(bare.__name__),
         max_concurrent_activities=100,
     ):
         yield theirs
