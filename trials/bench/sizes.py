@@ -18,6 +18,8 @@ from trials.bench.report import Figure, Options, Section, at_most
 
 SIZES = (1_000, 10_000, 50_000)
 FLAT = 1.10
+A_BLOCK_MORE = 1.5
+"""A tree of fifty times the rows is a block higher; what reads them all takes dozens of times as many."""
 _BACKGROUND = 4
 """In two of so many rounds the background jobs are measured, too."""
 
@@ -159,6 +161,14 @@ def _figures(kind: Kind, places: Mapping[int, Place]) -> list[Figure]:
                 Figure(f"{kind.name}: blocks of a {job} beside {size:,}", _blocks(places[size].jobs[job]))
                 for size in (sizes[0], sizes[-1])
             ]
+            figures.append(
+                Figure(
+                    f"{kind.name}: blocks of a {job}, {sizes[-1]:,} / {sizes[0]:,}",
+                    _blocks(places[sizes[-1]].jobs[job]) / _blocks(places[sizes[0]].jobs[job]),
+                    "ratio",
+                    at_most(A_BLOCK_MORE),
+                )
+            )
         figures.append(
             Figure(f"{kind.name}: of the CPU the server's", _servers_share(places[sizes[-1]].costs), "ratio")
         )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.integration.bench.page import unnamed
 from trials.bench.report import Options
 from trials.bench.rows import measure
 
@@ -11,6 +12,7 @@ async def test_rows_and_bytes_are_counted(tmp_path: Path) -> None:
     said: list[str] = []
     section = await measure(Options(tmp_path, is_quick=True, say=said.append))
 
+    assert unnamed(section) == []
     figures = {figure.name: figure.value for figure in section.figures}
     assert len(said) == 6
     for kind in ("PostgreSQL", "SQLite"):

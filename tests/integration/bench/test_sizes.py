@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.integration.bench.page import unnamed
 from trials.bench.report import Options
 from trials.bench.sizes import measure
 
@@ -13,6 +14,7 @@ async def test_lives_are_measured_beside_few_and_many(tmp_path: Path) -> None:
     """Every figure is there; blocks, which nothing disturbs, are nearly the same beside few and many."""
     section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))
 
+    assert unnamed(section) == []
     figures = {figure.name: figure.value for figure in section.figures}
     for kind in ("PostgreSQL", "SQLite"):
         assert figures[f"{kind}: CPU of a life beside 800"] > 0
