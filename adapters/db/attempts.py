@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from adapters.db.contacts import reached_at
 from adapters.db.statements import Statements, chunks
@@ -66,6 +67,35 @@ _HEAR = (
     )
 )
 """Raises an attempt's delivery status where the one that is heard outranks it."""
+
+_OF_ENROLLMENT = (
+    select(attempts)
+    .where(attempts.c.enrollment_id == bindparam("of"))
+    .order_by(attempts.c.claimed_at, attempts.c.key)
+)
+
+
+def _recording(state: AttemptState) -> ReturningUpdate[Any]:
+    """Notes how a call ended, where `COMES_FROM` allows it."""
+    allowed: ColumnElement[bool] = attempts.c.state.in_(sorted(COMES_FROM[state]))
+    if state is AttemptState.ACCEPTED:
+        allowed = or_(allowed, and_(attempts.c.state == state, attempts.c.provider_ref.is_(None)))
+    ref = bindparam("ref", type_=attempts.c.provider_ref.type)
+    return (
+        update(attempts)
+        .where(attempts.c.key == bindparam("of"), allowed)
+        .values(
+            state=state,
+            provider_ref=func.coalesce(attempts.c.provider_ref, ref),
+            reason=bindparam("why"),
+            refusal=bindparam("refused"),
+            recorded_at=bindparam("at"),
+        )
+        .returning(attempts)
+    )
+
+
+_RECORD = {state: _recording(state) for state in COMES_FROM}
 
 
 @frozen
@@ -122,21 +152,8 @@ class SqlAttempts:
         Raises:
             LookupError: the attempt was never claimed, which is a bug of the caller.
         """
-        allowed: ColumnElement[bool] = attempts.c.state.in_(sorted(COMES_FROM[state]))
-        if state is AttemptState.ACCEPTED:
-            allowed = or_(allowed, and_(attempts.c.state == state, attempts.c.provider_ref.is_(None)))
-        changed = await self.statements.run(
-            update(attempts)
-            .where(attempts.c.key == str(key), allowed)
-            .values(
-                state=state,
-                provider_ref=func.coalesce(attempts.c.provider_ref, provider_ref),
-                reason=reason,
-                refusal=refusal,
-                recorded_at=at,
-            )
-            .returning(attempts)
-        )
+        told = {"of": str(key), "ref": provider_ref, "why": reason, "refused": refusal, "at": at}
+        changed = await self.statements.run(_RECORD[state], told)
         attempt = _attempt(changed.one_or_none()) or await self.get(key)
         if attempt is None:
             raise LookupError(f"attempt {key} was never claimed")
@@ -234,11 +251,7 @@ class SqlAttempts:
 
     async def of_enrollment(self, enrollment_id: str) -> list[Attempt]:
         """All attempts of one enrollment, oldest first."""
-        found = await self.statements.run(
-            select(attempts)
-            .where(attempts.c.enrollment_id == enrollment_id)
-            .order_by(attempts.c.claimed_at, attempts.c.key)
-        )
+        found = await self.statements.run(_OF_ENROLLMENT, {"of": enrollment_id})
         return [attempt for row in found if (attempt := _attempt(row)) is not None]
 
     async def settle(self, enrollment_id: str, at: datetime) -> None:
