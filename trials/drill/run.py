@@ -100,7 +100,7 @@ class Running:
 
     async def strangers_open(self) -> int:
         """How many enrollments of the other tenant have not ended; it may have none, and no campaign."""
-        return len((await self.stranger.api.ask("GET", "/v1/enrollments?state=open")).json()["items"])
+        return len((await self.stranger.api.ask("GET", "/v1/enrollments?status=open")).json()["items"])
 
     async def callbacks(self) -> int:
         """How many callbacks are still to come."""
