@@ -4,10 +4,11 @@ import time
 from collections.abc import Awaitable, Callable
 
 import asyncpg
-import psutil
 from attrs import define, field, frozen
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from trials.bench.cpu import cpu_seconds
 
 Work = Callable[[], Awaitable[object]]
 
@@ -55,7 +56,7 @@ class Meter:
 
     engine: AsyncEngine
     watcher: asyncpg.Connection | None = None
-    _server: tuple[psutil.Process, str] | None = field(default=None, init=False)
+    _server: tuple[int, str] | None = field(default=None, init=False)
 
     async def cost(self, work: Work) -> Cost:
         """Do it once, and tell what it has cost."""
@@ -70,13 +71,12 @@ class Meter:
             return
         async with self.engine.connect() as connection:
             pid, database = (await connection.execute(_WHO)).one()
-        self._server = psutil.Process(pid), database
+        self._server = int(pid), str(database)
 
     def _server_seconds(self) -> float:
         if self._server is None:
             return 0.0
-        times = self._server[0].cpu_times()
-        return float(times.user + times.system)
+        return cpu_seconds(self._server[0])
 
     async def _blocks(self) -> float:
         """How many the connection has looked at; asked by another one, so that to ask costs nothing here."""
