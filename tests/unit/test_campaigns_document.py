@@ -15,11 +15,14 @@ from application.check_templates import parse_checked
 from application.drawing.mermaid import mermaid
 from application.drawing.svg import svg
 from domain.enrollment.state import Status
+from domain.language.parse import parse
 from domain.language.schema.campaign import campaign_schema
+from domain.simulation.assumptions import Assumptions, usual
 from drumbeat import Campaign as PythonCampaign
 from tests.unit.domain.interpreter import Interpreter
 
 PAGE = (Path(__file__).parents[2] / "docs" / "campaigns.md").read_text(encoding="utf-8")
+EXAMPLES = Path(__file__).parents[2] / "examples"
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
@@ -70,3 +73,23 @@ def test_an_example_runs_to_its_end(definition: Mapping[str, Any]) -> None:
     runs = [Interpreter(plan, chance) for chance in (None, *map(Random, range(50)))]
 
     assert {run.carry_out().state.status for run in runs} == {Status.FINISHED}
+
+
+def test_the_assumptions_are_those_of_the_examples() -> None:
+    """Each line that the page shows can be said of one of them: names and values are right."""
+    read = YAML(typ="safe", pure=True).load
+    assumed = [usual(parse(read(path))) for path in sorted(EXAMPLES.glob("*.yaml"))]
+    [block] = [text for kind, text in BLOCKS if kind == "text"]
+    lines = [line.partition("#")[0].partition("=") for line in block.splitlines()]
+
+    for name, _, value in lines:
+        assert any(_can_be_said(each, name.strip(), value.strip()) for each in assumed), name
+    assert len(lines) > 5
+
+
+def _can_be_said(assumptions: Assumptions, name: str, value: str) -> bool:
+    try:
+        assumptions.but(name, value)
+    except ValueError:
+        return False
+    return True

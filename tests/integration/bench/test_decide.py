@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.integration.bench.page import unnamed
 from trials.bench.decide import EXAMPLES, LEAST_RATE, measure, stories
 from trials.bench.report import Options
 
@@ -14,6 +15,7 @@ async def test_the_core_is_measured(tmp_path: Path) -> None:
     section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))
     figures = {figure.name: figure.value for figure in section.figures}
 
+    assert unnamed(section) == []
     assert figures["facts taken"] > LEAST_RATE * BESIDE_OTHERS
     assert figures["facts taken, only those that change something"] > LEAST_RATE * BESIDE_OTHERS
     assert 0 < figures["facts that change nothing"] < 2
