@@ -48,6 +48,9 @@ def sentences(result: Result) -> Iterator[str]:
     where = result.trial.title
     for name in result.not_injected:
         yield f"{where}: {name} has not happened, which shows nothing: enroll more contacts."
+    if result.waits_for is not None:
+        limit = result.trial.limit
+        yield f"{where}: there were still {result.waits_for} {limit:g} s after the last fault."
     findings = result.audit.findings
     for finding in findings[:SHOWN]:
         yield f"{where}: {finding.kind}: {finding.what}."
@@ -65,7 +68,11 @@ def verdict(results: Sequence[Result]) -> str:
         return f"{what}: every enrollment ended, nothing was lost, nothing was there twice."
     wrong = sum(len(result.audit.findings) for result in results)
     missing = sum(len(result.not_injected) for result in results)
-    return f"{what}: {wrong} things are wrong, and {missing} faults have not happened."
+    unended = sum(result.waits_for is not None for result in results)
+    return (
+        f"{what}: {wrong} things are wrong, {missing} faults have not happened, "
+        f"{unended} runs did not come to an end."
+    )
 
 
 def as_data(results: Sequence[Result]) -> dict[str, Any]:
@@ -107,6 +114,7 @@ def _run(result: Result) -> dict[str, Any]:
         "seconds": round(result.seconds, 1),
         "good": result.good,
         "not_injected": list(result.not_injected),
+        "waits_for": result.waits_for,
         "findings": [
             {"kind": each.kind.value, "enrollment": each.enrollment_id, "what": each.what}
             for each in result.audit.findings

@@ -268,11 +268,11 @@ async def _carried_out(trial: Trial, running: Running, say: Say, began: float) -
                 running.enroller.enroll(everybody, trial.seconds, _tell_of(running, others))
             )
         say("healed; waiting for the end")
-        is_over = await _until_over(trial, running)
+        waits_for = await _until_over(trial, running)
     finally:
         operator.cancel()
     enrolled = {**enrolling.result(), **others}
-    say("auditing" if is_over else f"not over after {trial.limit:g} s; auditing")
+    say("auditing" if waits_for is None else f"not over after {trial.limit:g} s; auditing")
     ledgers = await _collected(running, enrolled)
     found = audit(ledgers, await _capabilities(running.system))
     fault_of = {person.external_id: person.fault for person in (*everybody, STRANGER)}
@@ -283,7 +283,7 @@ async def _carried_out(trial: Trial, running: Running, say: Say, began: float) -
         for fault in trial.faults
     }
     rows = rows_of(trial, injected, met_by, _sends(ledgers), found)
-    return Result(trial, rows, found, injected, time.monotonic() - began)
+    return Result(trial, rows, found, injected, time.monotonic() - began, waits_for)
 
 
 def _words(injections: Sequence[object], theirs: frozenset[str]) -> str:
@@ -330,20 +330,21 @@ async def _give_up_lost_calls(running: Running) -> None:
         settled = len(dead)
 
 
-async def _until_over(trial: Trial, running: Running) -> bool:
-    """Wait until every enrollment has ended and nothing is on its way; False where that takes too long."""
+async def _until_over(trial: Trial, running: Running) -> str | None:
+    """Wait until every enrollment has ended and nothing is on its way; what is, where that takes too long."""
+    waits_for = ""
     try:
         async with asyncio.timeout(trial.limit):
-            for is_any in (
-                running.enroller.count_open,
-                running.strangers_open,
-                running.callbacks,
-                running.untold,
+            for waits_for, is_any in (
+                ("enrollments that are open", running.enroller.count_open),
+                ("enrollments of the other tenant that are open", running.strangers_open),
+                ("callbacks that are on their way", running.callbacks),
+                ("interactions of which no run has heard", running.untold),
             ):
                 await until_none(is_any)
     except TimeoutError:
-        return False
-    return True
+        return waits_for
+    return None
 
 
 async def _collected(running: Running, enrolled: Mapping[str, str]) -> Ledgers:

@@ -127,6 +127,7 @@ class Result:
         audit: all of it.
         injected: what has happened, by fault.
         seconds: how long it took.
+        waits_for: what was still to end when its time was up; None where all had.
     """
 
     trial: Trial
@@ -134,6 +135,7 @@ class Result:
     audit: Audit
     injected: Mapping[str, Injected]
     seconds: float
+    waits_for: str | None = None
 
     @property
     def not_injected(self) -> Sequence[str]:
@@ -142,8 +144,8 @@ class Result:
 
     @property
     def good(self) -> bool:
-        """Whether all faults were met, and nothing is wrong."""
-        return self.audit.clean and not self.not_injected
+        """Whether all faults were met, all has ended, and nothing is wrong."""
+        return self.audit.clean and not self.not_injected and self.waits_for is None
 
 
 def rows_of(

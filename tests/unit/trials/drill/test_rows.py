@@ -132,8 +132,20 @@ def test_the_verdict_is_one_sentence() -> None:
         "twice."
     )
     assert verdict([result(), result(wrong(Kind.LOST_SEND))]).endswith(
-        "1 things are wrong, and 0 faults have not happened."
+        "1 things are wrong, 0 faults have not happened, 0 runs did not come to an end."
     )
+
+
+def test_a_run_that_does_not_come_to_an_end_is_not_well() -> None:
+    """Even where the ledgers agree: nobody can say that they still do so once it has ended."""
+    found = evolve(result(), waits_for="callbacks that are on their way")
+
+    assert not found.good
+    assert list(sentences(found)) == [
+        "providers: there were still callbacks that are on their way 150 s after the last fault."
+    ]
+    assert verdict([found]).endswith("1 runs did not come to an end.")
+    assert as_data([found])["runs"][0]["waits_for"] == "callbacks that are on their way"
 
 
 def test_many_findings_are_told_in_part() -> None:
