@@ -13,6 +13,7 @@ Rule = Callable[[Index], Iterator[Finding | Unavoidable]]
 
 RULES: Sequence[Rule] = (
     lives.every_acknowledged_enrollment_is_there,
+    lives.no_enrollment_is_there_twice,
     lives.every_enrollment_has_one_run,
     lives.every_enrollment_ends,
     lives.every_chain_is_whole,
@@ -23,6 +24,7 @@ RULES: Sequence[Rule] = (
     sends.nothing_is_sent_twice,
     sends.every_accepted_attempt_is_known_to_its_provider,
     sends.what_was_taken_is_settled,
+    sends.every_claim_is_settled,
     callbacks.every_acknowledged_callback_is_stored,
     callbacks.every_acknowledged_event_is_in_the_timeline,
     callbacks.no_event_is_there_twice,
@@ -31,6 +33,7 @@ RULES: Sequence[Rule] = (
     callbacks.everybody_was_told,
     callbacks.every_delivery_is_the_highest,
     cases.every_case_is_at_its_desk,
+    cases.everybody_who_is_handed_over_has_a_case,
     cases.every_case_is_in_our_books,
     cases.no_case_is_there_twice,
 )

@@ -24,6 +24,15 @@ def every_case_is_at_its_desk(index: Index) -> Iterator[Finding]:
             yield Finding(Kind.LOST_HANDOFF, row.enrollment_id, what)
 
 
+def everybody_who_is_handed_over_has_a_case(index: Index) -> Iterator[Finding]:
+    """An enrollment that has ended with a human has a handoff in our books."""
+    handed_over = {row.enrollment_id for row in index.ledgers.tables.handoffs}
+    for id_, row in index.enrollments.items():
+        if row.outcome in _WITH_A_HUMAN and id_ not in handed_over:
+            what = f"enrollment {id_} is {row.outcome}, and our books have no handoff of it"
+            yield Finding(Kind.LOST_HANDOFF, id_, what)
+
+
 def every_case_is_in_our_books(index: Index) -> Iterator[Finding]:
     """A case at a desk is a handoff of ours."""
     rows = {row.key: row for row in index.ledgers.tables.handoffs}

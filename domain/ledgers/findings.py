@@ -10,6 +10,8 @@ class Kind(StrEnum):
 
     LOST_ENROLLMENT = "lost_enrollment"
     """It was acknowledged to the caller and is not there, or has no run."""
+    DUPLICATE_ENROLLMENT = "duplicate_enrollment"
+    """It is there, and no caller was told of it: a request that was made again has stored another one."""
     DUPLICATE_RUN = "duplicate_run"
     """An enrollment has more than one chain of runs."""
     UNFINISHED = "unfinished"
@@ -23,7 +25,7 @@ class Kind(StrEnum):
     WRONG_REFERENCE = "wrong_reference"
     """Our books hold an attempt as sent that the provider does not know by that id."""
     UNSETTLED = "unsettled"
-    """A provider took an attempt that our books hold as unknown to the end."""
+    """A provider took an attempt that our books hold as unknown to the end, or one is claimed to the end."""
     LOST_WEBHOOK = "lost_webhook"
     """A callback was acknowledged, and it or one of its events is not stored."""
     UNTOLD = "untold"
@@ -41,7 +43,7 @@ class Kind(StrEnum):
     HISTORY_DIFFERS = "history_differs"
     """The sends that a run ordered and the attempts in our books are not the same."""
     LOST_HANDOFF = "lost_handoff"
-    """Our books and the desk do not agree on a case."""
+    """Our books and the desk do not agree on a case, or a human was to have one and there is none."""
     DUPLICATE_HANDOFF = "duplicate_handoff"
     """A desk has the same case more than once."""
 

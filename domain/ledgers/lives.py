@@ -14,6 +14,14 @@ def every_acknowledged_enrollment_is_there(index: Index) -> Iterator[Finding]:
         yield Finding(Kind.LOST_ENROLLMENT, id_, f"enrollment {id_} was acknowledged, and is not stored")
 
 
+def no_enrollment_is_there_twice(index: Index) -> Iterator[Finding]:
+    """What is stored, its caller was told of: one of which nobody knows is the second one of its request."""
+    for id_ in sorted(index.enrollments.keys() - index.ledgers.acknowledged):
+        yield Finding(
+            Kind.DUPLICATE_ENROLLMENT, id_, f"enrollment {id_} is there, and no caller was told of it"
+        )
+
+
 def every_enrollment_has_one_run(index: Index) -> Iterator[Finding]:
     """An enrollment has exactly one chain of runs, and a chain has an enrollment."""
     for id_, row in index.enrollments.items():

@@ -65,6 +65,16 @@ def what_was_taken_is_settled(index: Index) -> Iterator[Finding | Unavoidable]:
         yield finding if reason is None else Unavoidable(finding, reason)
 
 
+def every_claim_is_settled(index: Index) -> Iterator[Finding]:
+    """No attempt is only claimed once its enrollment has ended: then nobody would ever look at it again."""
+    for row in index.attempts.values():
+        enrollment = index.enrollments.get(row.enrollment_id)
+        has_ended = enrollment is not None and enrollment.outcome is not None
+        if row.state is AttemptState.CLAIMED and row.key not in index.sent and has_ended:
+            what = f"{row.key} is claimed, and its enrollment has ended"
+            yield Finding(Kind.UNSETTLED, row.enrollment_id, what)
+
+
 def _why_unsettled(index: Index, row: AttemptRow) -> str | None:
     """Why nothing could settle an attempt in doubt; None where something could."""
     if any(delivery.acknowledged and delivery.statuses for delivery in index.genuine(row.key)):
@@ -72,7 +82,7 @@ def _why_unsettled(index: Index, row: AttemptRow) -> str | None:
     abilities, order = index.abilities(row), index.orders.get(row.key)
     if order is None or order.status is None:
         return "its run ended, or was told to stop, before the answer was known"
-    if abilities.can_look_up:
+    if abilities.honours_key or abilities.can_look_up:
         return None
     return f"{row.provider} {row.channel}: {SENTENCES[guarantee(abilities)]}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from attrs import asdict
 from rich.table import Table
 
 from trials.drill.injecting import Injected
@@ -115,6 +116,7 @@ def _run(result: Result) -> dict[str, Any]:
         "good": result.good,
         "not_injected": list(result.not_injected),
         "waits_for": result.waits_for,
+        "counts": asdict(result.audit.counts),
         "findings": [
             {"kind": each.kind.value, "enrollment": each.enrollment_id, "what": each.what}
             for each in result.audit.findings

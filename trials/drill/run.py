@@ -335,12 +335,13 @@ async def _until_over(trial: Trial, running: Running) -> str | None:
     waits_for = ""
     try:
         async with asyncio.timeout(trial.limit):
-            for waits_for, is_any in (
+            for what, is_any in (
                 ("enrollments that are open", running.enroller.count_open),
                 ("enrollments of the other tenant that are open", running.strangers_open),
                 ("callbacks that are on their way", running.callbacks),
                 ("interactions of which no run has heard", running.untold),
             ):
+                waits_for = what
                 await until_none(is_any)
     except TimeoutError:
         return waits_for

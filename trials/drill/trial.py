@@ -12,7 +12,13 @@ from trials.drill.injecting import Injected
 from trials.drill.sabotage import Sabotage
 
 DUPLICATES = frozenset(
-    {Kind.DUPLICATE_SEND, Kind.DUPLICATE_RUN, Kind.DUPLICATE_EVENT, Kind.DUPLICATE_HANDOFF}
+    {
+        Kind.DUPLICATE_ENROLLMENT,
+        Kind.DUPLICATE_SEND,
+        Kind.DUPLICATE_RUN,
+        Kind.DUPLICATE_EVENT,
+        Kind.DUPLICATE_HANDOFF,
+    }
 )
 LOST = frozenset(
     {Kind.LOST_ENROLLMENT, Kind.LOST_SEND, Kind.LOST_WEBHOOK, Kind.LOST_HANDOFF, Kind.UNTOLD, Kind.UNSETTLED}

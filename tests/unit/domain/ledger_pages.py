@@ -159,6 +159,7 @@ def everything() -> Ledgers:
             ),
             webhooks=(WebhookRow(stray.key, "twilio"),),
         ),
+        acknowledged=frozenset({"eve"}),
     )
     return together(
         sent_life("ann", Channel.SMS, DeliveryStatus.SENT, DeliveryStatus.DELIVERED),

@@ -16,6 +16,7 @@ from domain.ledgers.index import Index
 from domain.ledgers.records import (
     Case,
     Close,
+    EnrollmentRow,
     InteractionRow,
     Ledgers,
     Order,
@@ -95,6 +96,12 @@ def both(*several: Callable[[Ledgers], Ledgers]) -> Callable[[Ledgers], Ledgers]
     ("rule", "spoil", "kind", "whose"),
     [
         (lives.every_acknowledged_enrollment_is_there, acknowledged, Kind.LOST_ENROLLMENT, "fay"),
+        (
+            lives.no_enrollment_is_there_twice,
+            in_("enrollments", added(EnrollmentRow("fay", "acme", Outcome.WON, is_started=False))),
+            Kind.DUPLICATE_ENROLLMENT,
+            "fay",
+        ),
         (lives.every_enrollment_has_one_run, in_("runs", added(AGAIN)), Kind.DUPLICATE_RUN, "ann"),
         (
             lives.every_enrollment_has_one_run,
@@ -185,6 +192,15 @@ def both(*several: Callable[[Ledgers], Ledgers]) -> Callable[[Ledgers], Ledgers]
             "ann",
         ),
         (
+            sends.every_claim_is_settled,
+            both(
+                in_("attempts", altered(2, state=AttemptState.CLAIMED)),
+                in_("runs", altered(2, orders=(Order("cid:first:1", None),))),
+            ),
+            Kind.UNSETTLED,
+            "cid",
+        ),
+        (
             callbacks.every_acknowledged_callback_is_stored,
             in_("webhooks", without(0)),
             Kind.LOST_WEBHOOK,
@@ -226,6 +242,15 @@ def both(*several: Callable[[Ledgers], Ledgers]) -> Callable[[Ledgers], Ledgers]
             Kind.INVENTED,
             "ann",
         ),
+        *(
+            (
+                callbacks.every_forgery_is_refused,
+                in_("deliveries", altered(6, acknowledged=True, status=status)),
+                Kind.FORGED_TAKEN,
+                "ann",
+            )
+            for status in (200, 403)
+        ),
         (
             callbacks.every_forgery_is_refused,
             in_("deliveries", altered(6, status=500)),
@@ -259,7 +284,22 @@ def both(*several: Callable[[Ledgers], Ledgers]) -> Callable[[Ledgers], Ledgers]
             Kind.LOST_HANDOFF,
             "dot",
         ),
-        (cases.every_case_is_in_our_books, in_("handoffs", without(0)), Kind.LOST_HANDOFF, "dot"),
+        (
+            cases.everybody_who_is_handed_over_has_a_case,
+            both(in_("handoffs", without(0)), in_("cases", without(0))),
+            Kind.LOST_HANDOFF,
+            "dot",
+        ),
+        (
+            cases.every_case_is_in_our_books,
+            both(
+                in_("handoffs", without(0)),
+                in_("enrollments", altered(DOT, outcome=Outcome.OPTED_OUT)),
+                in_("runs", altered(4, result="opted_out")),
+            ),
+            Kind.LOST_HANDOFF,
+            "dot",
+        ),
         (
             cases.every_case_is_in_our_books,
             in_("cases", added(Case(None, "zendesk", "case-of-nobody"))),
@@ -394,6 +434,7 @@ TOLD, UNTOLD = Order("cid:first:1", "unknown"), Order("cid:first:1", None)
             "its run ended, or was told to stop, before the answer was known",
         ),
         (in_doubt(Channel.SMS, "twilio", TOLD), None),
+        (in_doubt(Channel.VOICE, "keyed", TOLD), None),
         (in_doubt(Channel.EMAIL, "sendgrid", TOLD, DeliveryStatus.DELIVERED), None),
         (
             in_doubt(Channel.EMAIL, "gone", TOLD),

@@ -125,6 +125,15 @@ def test_a_mixture_has_one_row() -> None:
     assert not never.good
 
 
+def test_scripts_are_told_how_much_was_held_against_each_other() -> None:
+    """Messages that a plan had sent again are among it, as docs/guarantees.md says."""
+    found = result(evolve(CLEAN, counts=Counts(sends=6, resent=2)))
+
+    counts = as_data([found])["runs"][0]["counts"]
+
+    assert (counts["sends"], counts["resent"], counts["forged"]) == (6, 2, 0)
+
+
 def test_the_verdict_is_one_sentence() -> None:
     """With the figures that it is about."""
     assert verdict([result()]) == (
