@@ -22,15 +22,14 @@ from domain.times import durations
 
 MOST_ENROLLMENTS = 1_000_000
 _START = datetime(2030, 3, 4, 9)  # noqa: DTZ001 - a Monday, on the clocks of the campaign's zone
-_WHAT = """Try a campaign before launch: thousands of enrollments, in memory, by assumptions and chance.
-
-Nothing is sent, and no server is needed. The plan is followed by the very function that decides in
-production; people and providers do what is assumed of them: see --assumptions, and change it with --set, or
-with a file of such lines. The same seed gives the same figures.
-
-Not modelled: holidays, zones but the campaign's, pauses, events that lead to a step, other campaigns'
-messages that count for caps, retries of providers, what contacts' data says (conditions hold by chance).
-"""
+_WHAT = (
+    "Try a campaign before launch: thousands of enrollments, in memory, by assumptions and chance.\n\n"
+    "Nothing is sent, and no server is needed. The plan is followed by the very function that decides in "
+    "production; people and providers do what is assumed of them: see --assumptions, and change it with --set, "
+    "or with a file of such lines. The same seed gives the same figures.\n\n"
+    "Not modelled: holidays, zones but the campaign's, pauses, events that lead to a step, other campaigns' "
+    "messages that count for caps, retries of providers, what contacts' data says: conditions hold by chance."
+)
 
 EnrollmentsOption = Annotated[
     int, typer.Option("--enrollments", min=1, max=MOST_ENROLLMENTS, help="How many people are enrolled.")
@@ -46,7 +45,7 @@ StartOption = Annotated[
 ]
 BehaviourOption = Annotated[
     Path | None,
-    typer.Option("--behaviour", help="File of assumptions, PLACE.WORD = SHARE [after TIME] each."),
+    typer.Option("--behaviour", help="File of assumptions, one a line, as --assumptions prints them."),
 ]
 SetOption = Annotated[
     list[str] | None,
