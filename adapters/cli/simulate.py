@@ -25,8 +25,8 @@ _START = datetime(2030, 3, 4, 9)  # noqa: DTZ001 - a Monday, on the clocks of th
 _WHAT = (
     "Try a campaign before launch: thousands of enrollments, in memory, by assumptions and chance.\n\n"
     "Nothing is sent, and no server is needed. The plan is followed by the very function that decides in "
-    "production; people and providers do what is assumed of them: see --assumptions, and change it with --set, "
-    "or with a file of such lines. The same seed gives the same figures.\n\n"
+    "production; people and providers do what is assumed of them: see --assumptions, and change it "
+    "with --set, or with a file of such lines. The same seed gives the same figures.\n\n"
     "Not modelled: holidays, zones but the campaign's, pauses, events that lead to a step, other campaigns' "
     "messages that count for caps, retries of providers, what contacts' data says: conditions hold by chance."
 )
