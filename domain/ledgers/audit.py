@@ -27,6 +27,7 @@ RULES: Sequence[Rule] = (
     sends.every_claim_is_settled,
     callbacks.every_acknowledged_callback_is_stored,
     callbacks.every_acknowledged_event_is_in_the_timeline,
+    callbacks.what_people_write_is_in_the_timeline,
     callbacks.no_event_is_there_twice,
     callbacks.every_event_was_told,
     callbacks.every_forgery_is_refused,

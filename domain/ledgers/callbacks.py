@@ -1,5 +1,6 @@
 """What providers called back against what is stored, and what the runs have heard."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
@@ -8,7 +9,9 @@ from domain.idempotency import LINK
 from domain.ledgers.findings import Finding, Kind
 from domain.ledgers.index import Index, whose
 from domain.ledgers.records import Delivery, InteractionRow, Sort
-from domain.statuses import ENDING, join
+from domain.statuses import ENDING, DeliveryStatus, join
+
+_WRITTEN = frozenset({DeliveryStatus.REPLIED, DeliveryStatus.OPTED_OUT})
 
 FORBIDDEN = 403
 """The HTTP status that a callback without a good signature is answered with."""
@@ -38,6 +41,27 @@ def every_acknowledged_event_is_in_the_timeline(index: Index) -> Iterator[Findin
         for each in lost:
             what = f"{_told_by(each)} was acknowledged, and its event is not in the timeline"
             yield Finding(Kind.LOST_WEBHOOK, whose(attempt), what)
+
+
+def what_people_write_is_in_the_timeline(index: Index) -> Iterator[Finding]:
+    """An acknowledged text or e-mail of a person is an event of the enrollment that it answers."""
+    written = Counter(
+        (whose(each.answers), each.provider)
+        for each in index.genuine(None)
+        if each.answers is not None and each.acknowledged
+    )
+    there = Counter(
+        (row.enrollment_id, row.provider)
+        for row in index.ledgers.tables.interactions
+        if row.status in _WRITTEN
+    )
+    for (enrollment_id, provider), count in written.items():
+        if there[enrollment_id, provider] < count:
+            what = (
+                f"{provider} has told {count} times what the person of {enrollment_id} wrote, and of that "
+                f"{there[enrollment_id, provider]} are in the timeline"
+            )
+            yield Finding(Kind.LOST_WEBHOOK, enrollment_id, what)
 
 
 def no_event_is_there_twice(index: Index) -> Iterator[Finding]:

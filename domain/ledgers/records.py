@@ -72,6 +72,7 @@ class Delivery:
             none where it says nothing of a message.
         is_sure: the event must be in the timeline of the attempt that it names; of some, such as a key that
             means nothing, there is none.
+        answers: the attempt that a person answers who writes; what they write names none.
     """
 
     key: str
@@ -84,6 +85,7 @@ class Delivery:
     acknowledged: bool
     statuses: frozenset[DeliveryStatus] = frozenset()
     is_sure: bool = True
+    answers: str | None = None
 
 
 @frozen

@@ -82,6 +82,7 @@ def _deliveries(row: Mapping[str, Any]) -> Iterator[Delivery]:
     sort = Sort(row["kind"])
     for word in row["event"].split(","):
         means = meaning(row["provider"], word)
+        is_written = not means.is_named and sort is Sort.GENUINE
         yield Delivery(
             key=row["key"],
             provider=row["provider"],
@@ -93,6 +94,7 @@ def _deliveries(row: Mapping[str, Any]) -> Iterator[Delivery]:
             acknowledged=row["acknowledged"],
             statuses=means.statuses,
             is_sure=means.is_sure,
+            answers=row["attempt"] if is_written else None,
         )
 
 

@@ -198,7 +198,7 @@ def altered(nth: int, **changes: Any) -> Spoil:
 
 def without(nth: int) -> Spoil:
     """One page is missing."""
-    return lambda pages: (*pages[:nth], *pages[nth + 1 :])
+    return lambda pages: tuple(page for place, page in enumerate(pages) if place != nth % len(pages))
 
 
 def added(page: Any) -> Spoil:

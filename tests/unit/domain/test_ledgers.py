@@ -356,20 +356,45 @@ def test_what_we_know_ourselves_needs_no_callback(provider: str | None) -> None:
     assert audit(spoiled(ledgers, "attempts", altered(ANN, delivery=DeliveryStatus.OPTED_OUT)), ABLE).clean
 
 
+def written(ledgers: Ledgers) -> Ledgers:
+    """Ann has answered her text, which our books know."""
+    text = told(
+        "ann:first:1",
+        "twilio",
+        DeliveryStatus.REPLIED,
+        attempt=None,
+        is_sure=False,
+        answers="ann:first:1",
+        key="body of a text",
+    )
+    for book, spoil in [
+        ("deliveries", added(text)),
+        ("webhooks", added(WebhookRow(text.key, "twilio"))),
+        ("interactions", added(event("ann:first:1", "twilio", DeliveryStatus.REPLIED))),
+        ("attempts", altered(ANN, delivery=DeliveryStatus.REPLIED)),
+    ]:
+        ledgers = spoiled(ledgers, book, spoil)
+    return ledgers
+
+
 def test_what_people_write_names_no_attempt_and_may_be_any_ones() -> None:
     """A text is found by its address: the event that it leaves is neither invented nor there twice."""
-    text = told(
-        "ann:first:1", "twilio", DeliveryStatus.REPLIED, attempt=None, is_sure=False, key="body of a text"
-    )
-    ledgers = everything()
-    for book, page in [
-        ("deliveries", text),
-        ("webhooks", WebhookRow(text.key, "twilio")),
-        ("interactions", event("ann:first:1", "twilio", DeliveryStatus.REPLIED)),
-    ]:
-        ledgers = spoiled(ledgers, book, added(page))
+    assert audit(written(everything()), ABLE).clean
 
-    assert audit(spoiled(ledgers, "attempts", altered(ANN, delivery=DeliveryStatus.REPLIED)), ABLE).clean
+
+def test_what_people_write_is_missed_where_it_left_no_event() -> None:
+    """Acknowledged, stored as it came, and in no timeline: whoever wrote STOP would be written to again."""
+    ledgers = written(everything())
+    for book, spoil in [
+        ("interactions", without(-1)),
+        ("attempts", altered(ANN, delivery=DeliveryStatus.DELIVERED)),
+    ]:
+        ledgers = spoiled(ledgers, book, spoil)
+
+    [finding] = audit(ledgers, ABLE).findings
+
+    assert (finding.kind, finding.enrollment_id) == (Kind.LOST_WEBHOOK, "ann")
+    assert found(ledgers, callbacks.what_people_write_is_in_the_timeline) == [Kind.LOST_WEBHOOK]
 
 
 def test_an_opt_out_that_the_answer_to_a_send_told_needs_no_event() -> None:
