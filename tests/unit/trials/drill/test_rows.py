@@ -125,6 +125,13 @@ def test_a_mixture_has_one_row() -> None:
     assert not never.good
 
 
+def test_of_a_run_that_could_not_be_carried_out_nobody_says_that_it_is_well() -> None:
+    """Not even where it was the only one."""
+    for results in ([], [result()]):
+        assert as_data(results, 0)["good"] is True
+        assert (as_data(results, 1)["good"], as_data(results, 1)["not_carried_out"]) == (False, 1)
+
+
 def test_scripts_are_told_how_much_was_held_against_each_other() -> None:
     """Messages that a plan had sent again are among it, as docs/guarantees.md says."""
     found = result(evolve(CLEAN, counts=Counts(sends=6, resent=2)))
