@@ -172,7 +172,7 @@ class LocalSystem:
             "--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
             "--log-level", "error",
         ]  # fmt: skip
-        return Service("Temporal server", argv, _inherited(), _answers(f"{self.ui_url}/api/v1/namespaces"))
+        return Service("Temporal server", argv, _inherited(), answers(f"{self.ui_url}/api/v1/namespaces"))
 
     def sandbox(self) -> Service:
         """The providers' sandbox."""
@@ -187,12 +187,12 @@ class LocalSystem:
             "DRUMBEAT_SANDBOX_VENDORS": ",".join(self.carriers.vendors),
         }
         argv = module("adapters.providers.sandbox")
-        return Service("sandbox", argv, environ, _answers(f"{self.sandbox_url}/sandbox/health"))
+        return Service("sandbox", argv, environ, answers(f"{self.sandbox_url}/sandbox/health"))
 
     def http(self) -> Service:
         """Our HTTP app."""
         return Service(
-            "HTTP app", module("adapters.http.server"), self.environ, _answers(f"{self.http_url}/readyz")
+            "HTTP app", module("adapters.http.server"), self.environ, answers(f"{self.http_url}/readyz")
         )
 
     def worker(self) -> Service:
@@ -211,7 +211,9 @@ def _inherited() -> dict[str, str]:
     return kept | {"PYTHONPATH": python_path()}
 
 
-def _answers(url: str) -> Callable[[], Awaitable[bool]]:
+def answers(url: str) -> Callable[[], Awaitable[bool]]:
+    """What tells whether something answers at an address with success."""
+
     async def ready() -> bool:
         async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
             try:

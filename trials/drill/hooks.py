@@ -32,7 +32,7 @@ from trials.drill import sabotage, switches
 from trials.drill.sabotage import Careless, Forgetful, Sabotage
 from trials.drill.switches import Point, Switches, Trouble
 
-LOOK_UP_FOR = timedelta(seconds=20)
+LOOK_UP_FOR = timedelta(seconds=6)
 """How long an attempt in doubt is looked for here: the sandbox's lists do not lag behind as vendors' may."""
 
 SLOW_SECONDS = 0.25

@@ -6,7 +6,7 @@ from pathlib import Path
 from attrs import evolve, frozen
 
 from adapters.cli.processes import Service, module
-from adapters.cli.system import LocalSystem
+from adapters.cli.system import LocalSystem, answers
 from trials.drill import sabotage, switches
 from trials.drill.sabotage import Sabotage
 
@@ -47,8 +47,9 @@ class DrilledSystem:
         return evolve(sandbox, environ={**sandbox.environ, **more})
 
     def api(self) -> Service:
-        """Our HTTP app, drilled."""
-        return self._drilled(self.local.http(), "trials.drill.server")
+        """Our HTTP app, drilled; it is up when it lives, since its database may be away."""
+        alive = answers(f"{self.local.http_url}/healthz")
+        return evolve(self._drilled(self.local.http(), "trials.drill.server"), ready=alive)
 
     def all_workers(self) -> tuple[Service, ...]:
         """Our workers, drilled."""
