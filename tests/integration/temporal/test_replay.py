@@ -22,7 +22,7 @@ from domain.enrollment.state import RULES_VERSION
 from tests.integration.temporal import altered
 from tests.integration.temporal.altered import Events
 from tests.integration.temporal.other_code import FAILING, OTHERS, FailingCampaign
-from tests.integration.temporal.record import CURRENT, HISTORIES, SCENARIOS, recorded
+from tests.integration.temporal.record import CURRENT, HISTORIES, SCENARIOS, recorded, without_traces
 
 RECORDED = {str(path.relative_to(HISTORIES)): path for path in files.found([HISTORIES])}
 """All histories by version and name; what earlier versions did, no code could record anew."""
@@ -49,6 +49,14 @@ def gate() -> Gate:
 def test_every_scenario_is_recorded() -> None:
     """Of the current version there is a history for each scenario, and none besides: a release records."""
     assert recorded().keys() == SCENARIOS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(RECORDED))
+def test_a_history_names_no_folder_of_whoever_recorded_it(name: str) -> None:
+    """What failed in it is told without a stack trace."""
+    events = json.loads(RECORDED[name].read_text(encoding="utf-8"))
+
+    assert without_traces(events) == events
 
 
 @pytest.mark.parametrize("name", sorted(RECORDED))
