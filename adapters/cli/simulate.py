@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from random import Random
 from typing import Annotated
@@ -108,6 +109,8 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
             campaign = shell.tools.read_campaign(file).campaign
             assumed = _assumed(campaign, behaviour, changes or ())
             options = Options(enrollments, days, _duration(over), seed, start)
+            if rate is not None and not isfinite(rate):  # which no bound of an option keeps out
+                raise Unusable(f"--rate: {rate:g} is not a number of messages; write it like 0.5 or 20")
         if assumptions:
             for name, assumption in assumed:
                 shell.say(f"{name} = {assumption}")

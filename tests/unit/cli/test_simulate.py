@@ -149,6 +149,8 @@ def test_what_is_assumed_can_be_written_to_a_file_and_read_back(cli: CommandLine
         (("--set", "sms.replid=0.5"), "--set: nothing is assumed of 'sms.replid'; did you mean replied?"),
         (("--set", "sms.replied=5"), "--set: '5' is not a share from 0 to 1"),
         (("--set", "sms.replied"), "--set: an assumption needs a name and a share"),
+        (("--rate", "nan"), "--rate: nan is not a number of messages"),
+        (("--rate", "inf"), "--rate: inf is not a number of messages"),
         (("--over", "soon"), "--over: 'soon' is not a duration"),
         (("--behaviour", "nowhere.txt"), "nowhere.txt: cannot be read"),
     ],
