@@ -22,6 +22,8 @@ from domain.simulation.tally import Tally
 from domain.times import durations
 
 MOST_ENROLLMENTS = 1_000_000
+_MOST_DAYS = 3650
+_YEARS = range(1971, 3000)
 _START = datetime(2030, 3, 4, 9)  # noqa: DTZ001 - a Monday, on the clocks of the campaign's zone
 _WHAT = (
     "Try a campaign before launch: thousands of enrollments, in memory, by assumptions and chance.\n\n"
@@ -36,7 +38,8 @@ EnrollmentsOption = Annotated[
     int, typer.Option("--enrollments", min=1, max=MOST_ENROLLMENTS, help="How many people are enrolled.")
 ]
 DaysOption = Annotated[
-    int, typer.Option("--days", min=1, max=3650, help="How many days are looked at from the first one on.")
+    int,
+    typer.Option("--days", min=1, max=_MOST_DAYS, help="How many days are looked at from the first one on."),
 ]
 OverOption = Annotated[str, typer.Option("--over", help="They are enrolled evenly over so much time.")]
 SeedOption = Annotated[int, typer.Option("--seed", help="Where chance begins.")]
@@ -109,6 +112,12 @@ def add_commands(app: typer.Typer, shell: Shell) -> None:
             campaign = shell.tools.read_campaign(file).campaign
             assumed = _assumed(campaign, behaviour, changes or ())
             options = Options(enrollments, days, _duration(over), seed, start)
+            if start.year not in _YEARS:
+                raise Unusable(f"--start: the year is one from {_YEARS[0]} to {_YEARS[-1]}")
+            if options.over > timedelta(days=_MOST_DAYS):
+                raise Unusable(
+                    f"--over: {over} is longer than the {_MOST_DAYS} days that are looked at, at most"
+                )
             if rate is not None and not isfinite(rate):  # which no bound of an option keeps out
                 raise Unusable(f"--rate: {rate:g} is not a number of messages; write it like 0.5 or 20")
         if assumptions:

@@ -151,6 +151,8 @@ def test_what_is_assumed_can_be_written_to_a_file_and_read_back(cli: CommandLine
         (("--set", "sms.replied"), "--set: an assumption needs a name and a share"),
         (("--rate", "nan"), "--rate: nan is not a number of messages"),
         (("--rate", "inf"), "--rate: inf is not a number of messages"),
+        (("--start", "9999-12-31T00:00"), "--start: the year is one from 1971 to 2999"),
+        (("--over", "900000d"), "--over: 900000d is longer than the 3650 days that are looked at"),
         (("--over", "soon"), "--over: 'soon' is not a duration"),
         (("--behaviour", "nowhere.txt"), "nowhere.txt: cannot be read"),
     ],
