@@ -49,7 +49,9 @@ async def measure(options: Options) -> Section:
         [
             Figure("rows", found["enrolled"]),
             Figure("rows stored", found["enrolled"] / found["seconds"], "/s"),
-            Figure("memory more than before", found["more"], "MB", at_most(MORE_MEMORY + MORE_PER_ROW * rows)),
+            Figure(
+                "memory more than before", found["more"], "MB", at_most(MORE_MEMORY + MORE_PER_ROW * rows)
+            ),
         ],
         _NOTES,
     )
