@@ -62,6 +62,9 @@ class Enroller:
 
         Returns:
             External id by the id of the enrollment that the API has told.
+
+        Raises:
+            ServiceFailed: a request is refused, or two people have been given the same enrollment.
         """
         began, turns = time.monotonic(), asyncio.Semaphore(_AT_ONCE)
 
@@ -74,7 +77,13 @@ class Enroller:
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(enroll(nth, person)) for nth, person in enumerate(people)]
-        return dict(task.result() for task in tasks)
+        enrolled = dict(task.result() for task in tasks)
+        if len(enrolled) < len(people):
+            missing = len(people) - len(enrolled)
+            raise ServiceFailed(
+                f"The API has told {missing} of {len(people)} contacts somebody else's enrollment."
+            )
+        return enrolled
 
     async def count_open(self) -> int:
         """How many enrollments have not ended."""
