@@ -230,8 +230,8 @@ def test_every_command_in_the_text_exists() -> None:
 def test_every_command_for_operations_is_on_the_page() -> None:
     """Whoever adds one tells of it."""
     authors = {
-        "demo", "dev", "bench", "drill", "simulate", "schema", "campaign validate", "campaign graph", "campaign diff", "schedule delete",
-        "campaign preview", "campaign publish", "audience list",
+        "demo", "dev", "bench", "drill", "simulate", "schema", "campaign validate", "campaign graph",
+        "campaign diff", "schedule delete", "campaign preview", "campaign publish", "audience list",
     }  # fmt: skip
     told = {" ".join(line.words[1:3]) for line in LINES} | {line.words[1] for line in LINES}
 
