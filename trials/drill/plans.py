@@ -18,10 +18,22 @@ MIXED = "mixed"
 PROVIDERS = "providers"
 """What the run of the providers' faults is called."""
 
-_SECONDS = 20.0
-"""How long contacts are enrolled where one fault is met, and where all are."""
-_MIXED_SECONDS = 60.0
-_QUICK_SECONDS = 12.0
+
+@frozen
+class _Size:
+    """How large a run is.
+
+    Args:
+        people: how many contacts are enrolled, unless somebody says so.
+        seconds: over what time. A machine of two cores keeps up with some five a second.
+    """
+
+    people: int
+    seconds: float
+
+
+_SINGLE, _MANY, _SHORT = _Size(80, 20.0), _Size(240, 60.0), _Size(48, 12.0)
+"""Where all contacts meet one fault; where some meet one fault and some another; and in the short set."""
 
 _OUTAGE = 8.0
 """How long at most something is away where it is one fault of many."""
@@ -65,7 +77,7 @@ class Wanted:
 
     Args:
         names: of faults, or `MIXED`; everything where it is empty.
-        people: how many contacts are enrolled in each run.
+        people: how many contacts are enrolled in each run; None for what suits it.
         seed: two drills with one seed plan the same.
         carriers: who serves which role.
         quick: one short run of many faults.
@@ -74,7 +86,7 @@ class Wanted:
     """
 
     names: Sequence[str]
-    people: int
+    people: int | None
     seed: int
     carriers: Carriers = field(factory=Carriers)
     quick: bool = False
@@ -92,7 +104,7 @@ def plan(wanted: Wanted, *, has_postgres: bool) -> list[Trial]:
     Raises:
         CannotDrill: there is no such fault, or too many contacts.
     """
-    if wanted.people > MOST:
+    if wanted.people is not None and wanted.people > MOST:
         raise CannotDrill(f"There are {MOST} numbers for made-up contacts: enroll no more than that.")
     for name in wanted.names:
         if name not in CATALOGUE and name != MIXED:
@@ -100,26 +112,26 @@ def plan(wanted: Wanted, *, has_postgres: bool) -> list[Trial]:
             raise CannotDrill(f"There is no fault {name!r}; there are {known}.")
     if wanted.quick:
         names = [name for name in wanted.names if name != MIXED] or _QUICK
-        return [_mixed("quick", wanted, names, _QUICK_SECONDS)]
+        return [_mixed("quick", wanted, names, _SHORT)]
     trials = _trials(wanted, list(dict.fromkeys(wanted.names)) or [*CATALOGUE, MIXED])
     if not wanted.names and wanted.carriers == Carriers() and not wanted.postgres:
         for carriers in _OTHER_CARRIERS:
-            trials.append(_mixed("answers_lost", evolve(wanted, carriers=carriers), _ANSWERS_LOST, _SECONDS))
+            trials.append(_mixed("answers_lost", evolve(wanted, carriers=carriers), _ANSWERS_LOST, _SINGLE))
         if has_postgres:
-            trials.append(_everything(evolve(wanted, postgres=True)))
+            trials.insert(1, _everything(evolve(wanted, postgres=True)))  # it takes as long as the first
     return trials
 
 
 def _trials(wanted: Wanted, names: Sequence[str]) -> list[Trial]:
     faults = [CATALOGUE[name] for name in names if name != MIXED]
     trials = [
-        _trial(fault.name, wanted, [_for_database(fault, wanted)], _SECONDS)
+        _trial(fault.name, wanted, [_for_database(fault, wanted)], _SINGLE)
         for fault in faults
         if not fault.at_provider
     ]
     theirs = [fault for fault in faults if fault.at_provider]
     if theirs:
-        trials.insert(0, _trial(PROVIDERS, wanted, theirs, _SECONDS))
+        trials.insert(0, _trial(PROVIDERS, wanted, theirs, _MANY))
     if MIXED in names:
         trials.insert(0, _everything(wanted))  # it takes longest
     return trials
@@ -127,12 +139,12 @@ def _trials(wanted: Wanted, names: Sequence[str]) -> list[Trial]:
 
 def _everything(wanted: Wanted) -> Trial:
     names = [name for name, fault in CATALOGUE.items() if not (wanted.postgres and _of_sqlite(fault))]
-    return _mixed(MIXED, wanted, names, _MIXED_SECONDS)
+    return _mixed(MIXED, wanted, names, _MANY)
 
 
-def _mixed(name: str, wanted: Wanted, names: Sequence[str], seconds: float) -> Trial:
+def _mixed(name: str, wanted: Wanted, names: Sequence[str], size: _Size) -> Trial:
     faults = [shorter(CATALOGUE[each], _OUTAGE) for each in names]
-    return evolve(_trial(name, wanted, faults, seconds), is_mixed=True)
+    return evolve(_trial(name, wanted, faults, size), is_mixed=True)
 
 
 def _for_database(fault: Fault, wanted: Wanted) -> Fault:
@@ -145,12 +157,12 @@ def _of_sqlite(fault: Fault) -> bool:
     return isinstance(fault.way, Locked)
 
 
-def _trial(name: str, wanted: Wanted, faults: Sequence[Fault], seconds: float) -> Trial:
+def _trial(name: str, wanted: Wanted, faults: Sequence[Fault], size: _Size) -> Trial:
     return Trial(
         name,
         faults,
-        wanted.people,
-        seconds,
+        wanted.people or size.people,
+        size.seconds,
         wanted.carriers,
         seed=wanted.seed,
         postgres=wanted.postgres,

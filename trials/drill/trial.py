@@ -48,7 +48,7 @@ class Trial:
     seconds: float
     carriers: Carriers
     seed: int = 1
-    limit: float = 150.0
+    limit: float = 200.0
     is_mixed: bool = False
     postgres: bool = False
     sabotage: frozenset[Sabotage] = frozenset()

@@ -57,6 +57,14 @@ def test_every_run_has_time_for_its_faults(trial: Trial) -> None:
     assert trial.people >= theirs
 
 
+def test_a_run_is_as_large_as_suits_it() -> None:
+    """A few hundred contacts where they share the faults, fewer where all meet one; or as many as asked."""
+    sizes = {trial.name: trial.people for trial in plan(Wanted((), None, 1), has_postgres=False)}
+
+    assert sizes[MIXED] == sizes[PROVIDERS] > 200 > sizes["worker_killed"]
+    assert {trial.people for trial in planned()} == {40}
+
+
 def test_what_is_named_is_drilled_and_nothing_else() -> None:
     """Once, however often it is named."""
     first, second = planned("hangs", "worker_killed", "silent", "hangs")
