@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from domain.guarantees import Capabilities
 from domain.idempotency import AttemptKey
-from domain.ledgers import callbacks, cases, lives, sends
+from domain.ledgers import callbacks, cases, decisions, lives, sends
 from domain.ledgers.findings import Audit, Counts, Finding, Unavoidable
 from domain.ledgers.index import Index
 from domain.ledgers.records import Ledgers, Sort
@@ -20,6 +20,8 @@ RULES: Sequence[Rule] = (
     lives.every_outcome_is_the_runs,
     lives.every_order_has_its_attempt,
     lives.every_attempt_was_ordered,
+    decisions.every_decision_is_in_the_timeline,
+    decisions.every_enrollment_ends_once,
     sends.every_send_is_recorded,
     sends.nothing_is_sent_twice,
     sends.every_accepted_attempt_is_known_to_its_provider,

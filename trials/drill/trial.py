@@ -21,7 +21,15 @@ DUPLICATES = frozenset(
     }
 )
 LOST = frozenset(
-    {Kind.LOST_ENROLLMENT, Kind.LOST_SEND, Kind.LOST_WEBHOOK, Kind.LOST_HANDOFF, Kind.UNTOLD, Kind.UNSETTLED}
+    {
+        Kind.LOST_ENROLLMENT,
+        Kind.LOST_DECISION,
+        Kind.LOST_SEND,
+        Kind.LOST_WEBHOOK,
+        Kind.LOST_HANDOFF,
+        Kind.UNTOLD,
+        Kind.UNSETTLED,
+    }
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import evolve
 
 from domain.attempts import AttemptState
+from domain.enrollment.commands import InteractionKind
 from domain.enrollment.state import Outcome
 from domain.guarantees import Abilities, Capabilities, DeskAbilities
 from domain.ledgers.records import (
@@ -67,6 +68,11 @@ def event(attempt: str, provider: str, status: DeliveryStatus, /, **changes: Any
     return evolve(InteractionRow(key, status.value, whose, attempt, provider, status), **changes)
 
 
+def decided(name: str, kind: InteractionKind) -> InteractionRow:
+    """The row that a decision leaves."""
+    return InteractionRow(f"{name}:first:1:{kind}", kind.value, name, f"{name}:first:1", None, None)
+
+
 def sent_life(name: str, channel: Channel, *statuses: DeliveryStatus) -> Ledgers:
     """An enrollment with one message that was accepted, of which its run heard the last status.
 
@@ -87,7 +93,7 @@ def sent_life(name: str, channel: Channel, *statuses: DeliveryStatus) -> Ledgers
         Tables(
             (EnrollmentRow(name, "acme", Outcome.COMPLETED),),
             (row,),
-            tuple(rows),
+            (*rows, decided(name, InteractionKind.FINISHED)),
             tuple(WebhookRow(each.key, vendor) for each in callbacks),
         ),
         (Run(name, f"run-{name}", f"run-{name}", Close.COMPLETED, "completed", (order,), heard),),
@@ -100,7 +106,8 @@ def unknown_life(name: str) -> Ledgers:
     attempt = f"{name}:first:1"
     row = AttemptRow(attempt, name, Channel.EMAIL, "sendgrid", AttemptState.UNKNOWN, None, None, T0, T0)
     run = Run(name, f"run-{name}", f"run-{name}", Close.COMPLETED, "exhausted", (Order(attempt, "unknown"),))
-    books = Tables((EnrollmentRow(name, "acme", Outcome.EXHAUSTED),), (row,))
+    end = decided(name, InteractionKind.FINISHED)
+    books = Tables((EnrollmentRow(name, "acme", Outcome.EXHAUSTED),), (row,), (end,))
     return Ledgers(ProviderLedger(), books, (run,), frozenset({name}))
 
 
@@ -112,6 +119,10 @@ def handed_over_life(name: str) -> Ledgers:
     case = ProviderLedger((), (Case(key, "zendesk", f"case-{name}"),))
     books = Tables(
         (EnrollmentRow(name, "acme", Outcome.ESCALATED),),
+        interactions=(
+            decided(name, InteractionKind.ESCALATED),
+            decided(name, InteractionKind.FINISHED),
+        ),
         handoffs=(HandoffRow(key, name, "zendesk", f"case-{name}"),),
     )
     return Ledgers(case, books, (first, last), frozenset({name}))
@@ -154,7 +165,7 @@ def everything() -> Ledgers:
         Tables(
             (EnrollmentRow("eve", "acme", Outcome.WON, is_started=False),),
             interactions=(
-                InteractionRow("ann:first:1:finished", "finished", "ann", "ann:first:1", None, None),
+                decided("ann", InteractionKind.TIMED_OUT),
                 InteractionRow("twilio:stray", "failed", None, None, "twilio", DeliveryStatus.FAILED),
             ),
             webhooks=(WebhookRow(stray.key, "twilio"),),

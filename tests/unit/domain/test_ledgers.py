@@ -7,9 +7,10 @@ import pytest
 from attrs import evolve
 
 from domain.attempts import AttemptState
+from domain.enrollment.commands import InteractionKind
 from domain.enrollment.state import Outcome
 from domain.guarantees import SENTENCES, Guarantee
-from domain.ledgers import callbacks, cases, lives, sends
+from domain.ledgers import callbacks, cases, decisions, lives, sends
 from domain.ledgers.audit import RULES, Rule, audit
 from domain.ledgers.findings import Audit, Counts, Doubt, Finding, Kind, Resolution, Unavoidable
 from domain.ledgers.index import Index
@@ -32,6 +33,7 @@ from tests.unit.domain.ledger_pages import (
     Spoil,
     added,
     altered,
+    decided,
     event,
     everything,
     sent_life,
@@ -148,6 +150,21 @@ def both(*several: Callable[[Ledgers], Ledgers]) -> Callable[[Ledgers], Ledgers]
             "dot",
         ),
         (lives.every_attempt_was_ordered, in_("runs", altered(0, orders=())), Kind.HISTORY_DIFFERS, "ann"),
+        *(
+            (
+                decisions.every_decision_is_in_the_timeline,
+                in_("interactions", altered(nth, kind="another")),
+                Kind.LOST_DECISION,
+                whose,
+            )
+            for nth, whose in [(2, "ann"), (6, "bob"), (7, "cid"), (8, "dot"), (9, "dot")]
+        ),
+        (
+            decisions.every_enrollment_ends_once,
+            in_("interactions", added(evolve(decided("ann", InteractionKind.FINISHED), key="another end"))),
+            Kind.DUPLICATE_EVENT,
+            "ann",
+        ),
         (
             sends.every_send_is_recorded,
             in_("sent", added(Sent("dot:first:1", Channel.SMS, "twilio", "ref-dot"))),
@@ -543,6 +560,27 @@ def test_a_repeat_that_met_what_was_recorded_was_no_doubt() -> None:
     order = evolve(ledgers.runs[0].orders[0], began=BEGAN, is_repeat=True)
 
     assert audit(spoiled(ledgers, "runs", altered(0, orders=(order,))), ABLE).doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "kinds"),
+    [
+        ([], [Kind.LOST_DECISION]),
+        ([InteractionKind.MOVED_ON], []),
+        ([InteractionKind.MOVED], []),
+        ([InteractionKind.TIMED_OUT], [Kind.LOST_DECISION]),
+    ],
+)
+def test_who_has_gone_on_to_another_step_has_a_row_of_it(
+    told: list[InteractionKind], kinds: list[Kind]
+) -> None:
+    """By the plan, or moved by hand: without that nobody could tell why another message went out."""
+    orders = (Order("cid:first:1", "unknown"), Order("cid:second:1", "refused"), Order("odd", "refused"))
+    ledgers = spoiled(unknown_life("cid"), "runs", altered(0, orders=orders))
+    for kind in told:
+        ledgers = spoiled(ledgers, "interactions", added(decided("cid", kind)))
+
+    assert found(ledgers, decisions.every_decision_is_in_the_timeline) == kinds
 
 
 def test_what_a_plan_had_sent_again_is_counted() -> None:

@@ -83,6 +83,9 @@ CHANGES: dict[str, list[dict[str, Any]]] = {
         {"orders": (Order("ann:first:9", "accepted"),)},
     ],
 }
+OF_DECISIONS: list[dict[str, Any]] = [{"kind": "another"}, {"enrollment_id": "nobody"}, {"is_pending": True}]
+"""What makes a difference to a row that a decision of ours has left."""
+
 COPIES: dict[str, dict[str, Any]] = {
     "sent": {},
     "cases": {"ref": "another"},
@@ -106,8 +109,10 @@ def harm(draw: st.DrawFn, ledgers: Ledgers) -> tuple[str, Spoil]:
     book = draw(st.sampled_from([*CHANGES]))
     there = pages(ledgers, book)
     nth = draw(st.integers(0, len(there) - 1))
-    ways: list[Spoil] = [without(nth), *(altered(nth, **change) for change in CHANGES[book])]
-    if book in COPIES:
+    is_decision = book == "interactions" and there[nth].status is None
+    changes = OF_DECISIONS if is_decision else CHANGES[book]
+    ways: list[Spoil] = [without(nth), *(altered(nth, **change) for change in changes)]
+    if book in COPIES and not is_decision:
         [copy] = altered(0, **COPIES[book])((there[nth],))
         ways.append(added(copy))
     return book, draw(st.sampled_from(ways))

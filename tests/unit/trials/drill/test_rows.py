@@ -158,7 +158,7 @@ def test_a_run_that_does_not_come_to_an_end_is_not_well() -> None:
 
     assert not found.good
     assert list(sentences(found)) == [
-        "providers: there were still callbacks that are on their way 150 s after the last fault."
+        f"providers: there were still callbacks that are on their way {TRIAL.limit:g} s after the last fault."
     ]
     assert verdict([found]).endswith("1 runs did not come to an end.")
     assert as_data([found])["runs"][0]["waits_for"] == "callbacks that are on their way"
