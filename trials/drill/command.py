@@ -17,7 +17,7 @@ from adapters.cli.shell import NEGATIVE, Shell
 from application.errors import ApplicationError
 from trials.drill.faults import CATALOGUE
 from trials.drill.plans import MIXED, CannotDrill, Wanted, plan
-from trials.drill.report import as_data, sentences, table, verdict
+from trials.drill.report import as_data, sentences, show_table, verdict
 from trials.drill.sabotage import Sabotage
 from trials.drill.trial import Result, Trial
 
@@ -80,24 +80,15 @@ def add_drill(app: typer.Typer, shell: Shell) -> None:
         if json:
             shell.data(as_data(results, missing))
         elif results:
-            _show(results, shell)
+            shell.say("")
+            show_table(results, shell.out)
+            shell.say("")
+            shell.say(verdict(results))
         if missing:
             shell.warn(f"{missing} of {len(ended)} runs could not be carried out.")
             raise typer.Exit(UNUSABLE)
         if not all(result.good for result in results):
             raise typer.Exit(NEGATIVE)
-
-
-_TABLE_WIDTH = 130
-"""Characters that the table needs so that no word of it is cut off; a narrower terminal breaks its lines."""
-
-
-def _show(results: Sequence[Result], shell: Shell) -> None:
-    shell.say("")
-    width = max(shell.out.width, _TABLE_WIDTH)
-    shell.out.print(table(results), width=width, crop=False, highlight=False)
-    shell.say("")
-    shell.say(verdict(results))
 
 
 async def _all(trials: Sequence[Trial], at_once: int, keep: Path | None, shell: Shell) -> list[Result | None]:

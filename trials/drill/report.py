@@ -4,12 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import asdict
+from rich.console import Console
 from rich.table import Table
 
 from trials.drill.injecting import Injected
 from trials.drill.trial import Result, Row
 
 _NUMBERS = ("enrolled", "sends", "twice", "lost", "unfinished", "differing", "unavoidable")
+
+WIDTH = 130
+"""Characters that the table needs."""
 
 SHOWN = 20
 """How many findings of a run are told in words; the rest is in the JSON."""
@@ -42,6 +46,21 @@ def table(results: Iterable[Result]) -> Table:
                 style="" if row.good else "red",
             )
     return shown
+
+
+def show_table(results: Iterable[Result], console: Console) -> None:
+    """Print the table, as wide as it needs to be: a narrower terminal breaks its lines, and cuts nothing off.
+
+    Args:
+        results: what came of the runs.
+        console: where to.
+    """
+    usual = console.width
+    console.width = max(usual, WIDTH)
+    try:
+        console.print(table(results), highlight=False)
+    finally:
+        console.width = usual
 
 
 def sentences(result: Result) -> Iterator[str]:

@@ -11,7 +11,7 @@ from adapters.cli.carriers import Carriers
 from domain.ledgers.findings import Audit, Counts, Doubt, Finding, Kind, Resolution, Unavoidable
 from trials.drill.faults import CATALOGUE
 from trials.drill.injecting import Injected
-from trials.drill.report import as_data, sentences, table, verdict
+from trials.drill.report import as_data, sentences, show_table, table, verdict
 from trials.drill.sabotage import Sabotage
 from trials.drill.trial import Result, Trial, rows_of
 
@@ -52,6 +52,22 @@ def test_each_fault_has_a_row_with_its_own_contacts() -> None:
     assert (silent.fault, silent.enrollments, silent.sends) == ("silent", 2, 3)
     assert (hangs.doubts, silent.doubts) == ({"look_up": 2, "callback": 1}, {})
     assert "3: 1 callback, 2 look_up" in shown(result(evolve(CLEAN, doubts=doubts)))
+
+
+def test_no_word_of_the_table_is_cut_off() -> None:
+    """Nor where it goes into a file, which is taken for a terminal of 80 columns."""
+    doubts = tuple(Doubt(f"e-1:text:{nth}", "e-1", each) for nth, each in enumerate(Resolution))
+    console = Console(width=80, color_system=None)
+
+    with console.capture() as capture:
+        show_table([result(evolve(CLEAN, doubts=doubts))], console)
+
+    head, *_ = capture.get().splitlines()
+    for word in ("injected", "enrolled", "twice", "unfinished", "differing", "unavoidable", "in doubt"):
+        assert word in head
+    assert "unknown (not taken)" in capture.get().replace("\n", "")
+    assert "…" not in capture.get()
+    assert console.width == 80
 
 
 @pytest.mark.parametrize(
