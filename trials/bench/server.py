@@ -1,5 +1,6 @@
 """The embedded Temporal server by itself, set up as for `drumbeat demo`, for what is measured on it."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -36,6 +37,7 @@ async def embedded_server(folder: Path) -> AsyncIterator[EmbeddedServer]:
     Raises:
         ServiceFailed: it does not come up.
     """
+    logging.getLogger("temporalio.worker").setLevel(logging.WARNING)  # that workers end is no news here
     system = LocalSystem(folder, Ports.free(), Behaviour(), Carriers(), Accounts({}, {}))
     async with Processes(folder) as processes:
         (pid,) = await processes.start(system.temporal())
