@@ -1,12 +1,14 @@
 """The handoffs table: one for each key, found by key or by the desk's own id, closed once."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.db.handoffs import SqlHandoffs
+from adapters.db.statements import Statements
 from application.ports.database import Database
 from application.ports.handoffs import HandoffCase, HandoffQuery
 from domain.handoffs import HandoffState
@@ -192,12 +194,17 @@ async def test_the_list_for_people_at_work_uses_its_index(postgres_engine: Async
     async with postgres_engine.connect() as connection:
         for statement in _FILL.split(";"):
             await connection.execute(text(statement))
-        explained = Explained(connection, [])
+        explained, plans = Explained(connection, postgres_engine), []
         for state in (HandoffState.OPEN, HandoffState.CLAIMED):
-            await SqlHandoffs(explained).page("acme", HandoffQuery(state), (NOW, "e-10-handoff"), 50)
+            query = HandoffQuery(state)
+            plans.append(await explained.plan(partial(_page, query)))
         await connection.rollback()
 
-    assert all("ix_handoffs_unresolved" in plan and "Sort" not in plan for plan in explained.plans)
+    assert all("ix_handoffs_unresolved" in plan and "Sort" not in plan for plan in plans)
+
+
+async def _page(query: HandoffQuery, run: Statements) -> None:
+    await SqlHandoffs(run).page("acme", query, (NOW, "e-10-handoff"), 50)
 
 
 _FILL = """

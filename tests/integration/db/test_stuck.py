@@ -8,6 +8,7 @@ from attrs import evolve
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.db.statements import Statements
 from adapters.db.stuck import SqlStandstills
 from application.ports.batches import Batch
 from application.ports.database import Database, Transaction
@@ -334,7 +335,7 @@ async def explained(shared_postgres_engine: AsyncEngine) -> AsyncIterator[Explai
     async with shared_postgres_engine.connect() as connection:
         for statement in _FILL.split(";"):
             await connection.execute(text(statement))
-        yield Explained(connection, [])
+        yield Explained(connection, shared_postgres_engine)
         await connection.rollback()
 
 
@@ -344,10 +345,10 @@ async def test_a_look_reads_what_goes_on_alone(
     explained: Explained, kind: StuckKind, tenant: str | None
 ) -> None:
     """However many have ended: no large table is read from its beginning to its end."""
-    explained.plans.clear()
-    found = await SqlStandstills(explained).of(kind, datetime.now(UTC) - timedelta(hours=1), tenant)
+    before = datetime.now(UTC) - timedelta(hours=1)
+    plan = await explained.plan(lambda run: SqlStandstills(run).of(kind, before, tenant))
+    found = await SqlStandstills(Statements(explained.connection)).of(kind, before, tenant)
 
-    (plan,) = explained.plans
     assert found.count > 0
     assert INDEXES[kind] in plan
     for table in ("enrollments", "attempts", "interactions", "batches", "handoffs"):
