@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextvars import Context
 from typing import Generic, TypeVar
 
 from attrs import define, field
+from structlog.contextvars import clear_contextvars
 
 _Wish = TypeVar("_Wish")
 _Result = TypeVar("_Result")
@@ -41,11 +41,12 @@ class Together(Generic[_Wish, _Result]):
         answer: asyncio.Future[_Result] = asyncio.get_running_loop().create_future()
         self._asked.append((wish, answer))
         if self._rounds is None:
-            # Not in the context of whoever came first: what is logged on the way would pass for theirs.
-            self._rounds = asyncio.create_task(self._all(), context=Context())
+            self._rounds = asyncio.create_task(self._all())
         return answer
 
     async def _all(self) -> None:
+        # It has a copy of the context of whoever came first: what is logged on the way would pass for theirs.
+        clear_contextvars()
         asked: list[tuple[_Wish, asyncio.Future[_Result]]] = []
         try:
             while wanted := [each for each in self._asked if not each[1].done()]:

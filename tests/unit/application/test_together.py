@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextvars import ContextVar
 
 import pytest
 from attrs import define, field
+from structlog.contextvars import bound_contextvars, get_contextvars
 
 from application.together import Together
 
@@ -174,13 +174,10 @@ async def test_a_round_is_nobodys_in_particular() -> None:
     seen: list[str] = []
 
     async def look(wishes: Sequence[str]) -> Sequence[str]:
-        seen.append(_REQUEST.get())
+        seen.append(get_contextvars())
         return wishes
 
-    _REQUEST.set("the first one's")
-    await Together(look).ask("one")
+    with bound_contextvars(request="the first one's"):
+        await Together(look).ask("one")
 
-    assert seen == ["nobody's"]
-
-
-_REQUEST = ContextVar("_REQUEST", default="nobody's")
+    assert seen == [{}]
