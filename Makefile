@@ -27,7 +27,7 @@ dev: $(READY) ## keep the same system up until Ctrl-C, data in .drumbeat/
 	@$(BIN)/drumbeat dev || [ $$? -eq 130 ] # Ctrl-C is how it ends
 
 test: $(READY) ## all tests
-	@$(BIN)/pytest -n 2 --dist worksteal --cov=domain --cov-report=term:skip-covered
+	@$(BIN)/pytest -n 3 --dist worksteal --cov=domain --cov-report=term:skip-covered
 	@$(BIN)/coverage report --include='domain/*' --fail-under=100 --format=total > /dev/null || { echo "A line or branch of domain/ is not under test."; exit 1; }
 
 lint: $(READY) ## ruff, mypy, import-linter, pip check
