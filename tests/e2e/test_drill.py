@@ -75,7 +75,7 @@ def test_the_short_set_finds_nothing_lost_and_nothing_twice(tmp_path: Path) -> N
     (row,) = found["rows"]
     assert (status, found["good"]) == (0, True), said
     assert found["runs"][0]["not_injected"] == []
-    assert row["enrollments"] == 48
+    assert row["enrollments"] == 48 + 1  # the other tenant's, of whom strays speak
     assert row["sends"] > 48
     assert row["injected"]["times"] > len(Point)
     assert sum(row["in_doubt"].values()) > 0
