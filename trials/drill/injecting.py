@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import assert_never
 
@@ -28,8 +28,8 @@ from trials.drill.supervisor import Supervisor
 from trials.drill.switches import Point, Switches, Trouble
 from trials.drill.waiting import until
 
-POINT_SECONDS = 30.0
-"""How long a point may stay armed until a process comes there."""
+MEET_SECONDS = 30.0
+"""How long a point may stay armed, or a trouble hold beyond its time, until a process meets it."""
 
 LOCK_SECONDS = 30.0
 """How long the drill itself waits for the database's lock."""
@@ -97,6 +97,7 @@ class Injector:
     database_gone: Outage | None = None
     _times: dict[str, int] = field(factory=dict, init=False)
     _seconds: dict[str, float] = field(factory=dict, init=False)
+    _met: dict[str, int] = field(factory=dict, init=False)
     _points: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _outages: dict[str, asyncio.Lock] = field(factory=lambda: defaultdict(asyncio.Lock), init=False)
 
@@ -116,10 +117,7 @@ class Injector:
     def injected(self, fault: Fault) -> Injected:
         """What has happened of a fault so far; of the providers', the sandbox tells."""
         times, seconds = self._times.get(fault.name, 0), self._seconds.get(fault.name, 0.0)
-        trouble = _noted(fault)
-        if trouble is Trouble.GONE and self.database_gone is not None:
-            trouble = None  # a real one: it leaves no note
-        return Injected(times, seconds, None if trouble is None else self.switches.times_met(trouble))
+        return Injected(times, seconds, self._met.get(fault.name))
 
     async def _bring_about(self, fault: Fault) -> None:
         if await self._happens(fault):
@@ -142,26 +140,42 @@ class Injector:
                     return await self.supervisor.freeze(self.parts.of(part)[0], fault.lasts)
             case ClockOff(by):
                 async with self._outages[Trouble.CLOCK]:
-                    await _holding(self.switches.clock_off(by), fault.lasts)
+                    await self._hold(fault, Trouble.CLOCK, self.switches.clock_off(by))
             case AtProvider():
                 raise ValueError("providers' faults go by address and have no time")
             case Troubled() | Locked():
                 async with self._outages["database"]:
-                    await self._trouble(fault.way, fault.lasts)
+                    await self._trouble(fault, fault.way)
             case _:
                 assert_never(fault.way)
         return True
 
-    async def _trouble(self, way: Troubled | Locked, seconds: float) -> None:
+    async def _trouble(self, fault: Fault, way: Troubled | Locked) -> None:
         """Take the database away, or make it worse, for a while."""
         if isinstance(way, Locked):
             if self.database is None:
                 raise ValueError("only a SQLite file has one lock for all")
-            await asyncio.to_thread(_lock, self.database, seconds)
+            with ExitStack() as lock:
+                await asyncio.to_thread(_lock, self.database, lock)
+                await self._hold(fault, Trouble.LOCKED, nullcontext())
         elif way.trouble is Trouble.GONE and self.database_gone is not None:
-            await self.database_gone(seconds)
+            await self.database_gone(fault.lasts)
         else:
-            await _holding(self.switches.trouble(way.trouble), seconds)
+            await self._hold(fault, way.trouble, self.switches.trouble(way.trouble))
+
+    async def _hold(self, fault: Fault, trouble: Trouble, held: AbstractContextManager[None]) -> None:
+        """Let a trouble hold for its time and, for a while, until somebody has met it."""
+        before = self.switches.times_met(trouble)
+
+        def met() -> int:
+            return self.switches.times_met(trouble) - before
+
+        with held:
+            await asyncio.sleep(fault.lasts)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(MEET_SECONDS):
+                    await until(lambda: met() > 0)
+        self._met[fault.name] = self._met.get(fault.name, 0) + met()
 
     async def _kill(self, part: Part, away: float) -> None:
         deaths = len(self.supervisor.deaths)
@@ -175,7 +189,7 @@ class Injector:
             before = self._deaths_at(point)
             self.switches.arm(point)
             try:
-                async with asyncio.timeout(POINT_SECONDS):
+                async with asyncio.timeout(MEET_SECONDS):
                     await until(lambda: self._deaths_at(point) > before)
             except TimeoutError:
                 return False
@@ -188,27 +202,8 @@ class Injector:
         return sum(death.point is point for death in self.supervisor.deaths)
 
 
-async def _holding(trouble: AbstractContextManager[None], seconds: float) -> None:
-    with trouble:
-        await asyncio.sleep(seconds)
-
-
-def _noted(fault: Fault) -> Trouble | None:
-    """As what our processes note that they have met a fault; None where they do not."""
-    match fault.way:
-        case Troubled(trouble):
-            return trouble
-        case ClockOff():
-            return Trouble.CLOCK
-        case Locked():
-            return Trouble.LOCKED
-        case _:
-            return None
-
-
-def _lock(file: Path, seconds: float) -> None:
-    """Hold the write lock of a SQLite file, as another program can."""
-    with closing(sqlite3.connect(file, timeout=LOCK_SECONDS, isolation_level=None)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        time.sleep(seconds)
-        connection.execute("ROLLBACK")
+def _lock(file: Path, until_end_of: ExitStack) -> None:
+    """Take the write lock of a SQLite file, as another program can; to close the connection gives it back."""
+    connection = sqlite3.connect(file, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False)
+    until_end_of.callback(connection.close)
+    connection.execute("BEGIN IMMEDIATE")
