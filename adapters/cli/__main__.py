@@ -15,13 +15,15 @@ def main() -> None:
     try:
         from adapters.cli.commands import make_app
         from bootstrap.command_line import tools
+        from bootstrap.leaving import leaving
         from trials.commands import add_trials
 
         app = make_app(tools(), add_trials)
     except KeyboardInterrupt:
         sys.stderr.write("Stopped; nothing was started.\n")
         sys.exit(STOPPED)
-    app(prog_name="drumbeat")
+    with leaving():
+        app(prog_name="drumbeat")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from adapters.http.app import create_app
 from adapters.http.serving import listen, serving
 from application.errors import ApplicationError, DatabaseUnavailable
 from bootstrap import container
+from bootstrap.leaving import leaving
 from bootstrap.settings import Settings, WrongSetting, load
 from bootstrap.telemetry import configure_logging
 
@@ -63,4 +64,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with leaving():
+        sys.exit(main())

@@ -22,4 +22,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from bootstrap.leaving import leaving
+
+    with leaving():
+        main()

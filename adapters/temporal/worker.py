@@ -20,6 +20,7 @@ from adapters.temporal.probes import Duty, answers
 from adapters.temporal.runtime import Deployment, build_worker
 from application.errors import ApplicationError, DatabaseUnavailable, RunsUnavailable
 from bootstrap import container
+from bootstrap.leaving import leaving
 from bootstrap.probes import probes
 from bootstrap.settings import Settings, WrongSetting, load
 from bootstrap.telemetry import configure_logging
@@ -146,4 +147,5 @@ async def _either(stop: asyncio.Event, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with leaving():
+        sys.exit(main())

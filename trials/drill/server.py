@@ -6,8 +6,10 @@
 import sys
 
 from adapters.http.server import main
+from bootstrap.leaving import leaving
 from trials.drill.hooks import install
 
 if __name__ == "__main__":
     install()
-    sys.exit(main())
+    with leaving():
+        sys.exit(main())
