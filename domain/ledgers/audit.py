@@ -75,6 +75,7 @@ def _counts(index: Index) -> Counts:
         deliveries=len(genuine),
         acknowledged=sum(each.acknowledged for each in genuine),
         repeated=sum(max(0, each.tries - 1) for each in genuine),
+        late=sum(row.is_late for row in tables.interactions),
         stray=sum(each.sort is Sort.STRAY for each in provider.deliveries),
         forged=sum(each.sort is Sort.FORGED for each in provider.deliveries),
     )

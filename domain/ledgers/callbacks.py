@@ -103,10 +103,7 @@ def every_forgery_is_refused(index: Index) -> Iterator[Finding]:
             continue
         if each.key in stored:
             fault = "is stored"
-        elif each.acknowledged or each.status not in (
-            FORBIDDEN,
-            None,
-        ):  # one that nobody has answered was not taken either
+        elif each.acknowledged or each.status not in (FORBIDDEN, None):  # None: nobody answered, or took it
             fault = f"was answered with {each.status} and not {FORBIDDEN}"
         else:
             continue

@@ -119,6 +119,7 @@ class Counts:
         deliveries: genuine callbacks.
         acknowledged: of these, how many were acknowledged.
         repeated: how often a callback came again.
+        late: events of which no run heard, since it had ended.
         stray: callbacks about nobody of ours.
         forged: callbacks without a good signature.
     """
@@ -133,6 +134,7 @@ class Counts:
     deliveries: int = 0
     acknowledged: int = 0
     repeated: int = 0
+    late: int = 0
     stray: int = 0
     forged: int = 0
 

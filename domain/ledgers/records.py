@@ -163,6 +163,7 @@ class InteractionRow:
         status: the delivery status, for reports about a message.
         is_pending: the run must hear of it and has not.
         is_told: the run has heard of it, as our books have it.
+        is_late: the run had ended before it could hear, as our books have it.
     """
 
     key: str
@@ -173,6 +174,7 @@ class InteractionRow:
     status: DeliveryStatus | None
     is_pending: bool = False
     is_told: bool = False
+    is_late: bool = False
 
 
 @frozen

@@ -158,4 +158,5 @@ def _interaction(
         status,
         is_pending=dispatch is Dispatch.PENDING,
         is_told=dispatch is Dispatch.DISPATCHED,
+        is_late=dispatch is Dispatch.LATE,
     )

@@ -83,7 +83,8 @@ def verdict(results: Sequence[Result]) -> str:
     rows = [row for result in results for row in result.rows]
     met = sum(row.injected.times for row in rows)
     sends, enrolled = sum(row.sends for row in rows), sum(row.enrollments for row in rows)
-    what = f"{met} faults met, {enrolled} enrollments, {sends} sends"
+    late = sum(result.audit.counts.late for result in results)
+    what = f"{met} faults met, {enrolled} enrollments, {sends} sends, {late} late events"
     if all(result.good for result in results):
         return f"{what}: every enrollment ended, nothing was lost, nothing was there twice."
     wrong = sum(len(result.audit.findings) for result in results)

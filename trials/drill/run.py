@@ -181,6 +181,7 @@ async def _until_over(trial: Trial, running: Running) -> str | None:
             for what, is_any in (
                 ("enrollments that are open", running.enroller.count_open),
                 ("enrollments of the other tenant that are open", running.strangers_open),
+                ("runs that are open", running.runs_open),
                 ("callbacks that are on their way", running.callbacks),
                 ("interactions of which no run has heard", running.untold),
             ):

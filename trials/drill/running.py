@@ -12,16 +12,19 @@ from attrs import frozen
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.service import RPCError
 
 from adapters.cli.processes import Processes, ServiceFailed
 from adapters.cli.system import HOST, Behaviour, LocalSystem, Ports
 from adapters.cli.tools import Tools, UseCases
 from adapters.db.database import SqlDatabase
 from adapters.db.engine import create_engine
+from adapters.temporal.common import names
 from application.errors import DatabaseUnavailable
 from domain.access import Scope
 from trials.drill.caller import Caller
 from trials.drill.enrolling import Enroller
+from trials.drill.histories import RPC
 from trials.drill.injecting import Parts
 from trials.drill.supervisor import Supervisor
 from trials.drill.switches import Switches
@@ -78,6 +81,17 @@ class Running:
     async def strangers_open(self) -> int:
         """How many enrollments of the other tenant have not ended; it may have none, and no campaign."""
         return len((await self.stranger.api.ask("GET", "/v1/enrollments?status=open")).json()["items"])
+
+    async def runs_open(self) -> int:
+        """How many runs have not ended; 1 where that cannot be seen now.
+
+        An enrollment has ended before its run: that one waits for the answer to a send that is still out.
+        """
+        query = f"WorkflowType = '{names.CAMPAIGN}' AND ExecutionStatus = 'Running'"
+        try:
+            return (await self.temporal.count_workflows(query, rpc_timeout=RPC)).count
+        except RPCError:
+            return 1
 
     async def callbacks(self) -> int:
         """How many callbacks are still to come."""

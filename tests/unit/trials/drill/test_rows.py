@@ -159,9 +159,9 @@ def test_scripts_are_told_how_much_was_held_against_each_other() -> None:
 
 def test_the_verdict_is_one_sentence() -> None:
     """With the figures that it is about."""
-    assert verdict([result()]) == (
-        "12 faults met, 4 enrollments, 6 sends: every enrollment ended, nothing was lost, nothing was there "
-        "twice."
+    assert verdict([result(evolve(CLEAN, counts=Counts(late=3)))]) == (
+        "12 faults met, 4 enrollments, 6 sends, 3 late events: every enrollment ended, nothing was lost, "
+        "nothing was there twice."
     )
     assert verdict([result(), result(wrong(Kind.LOST_SEND))]).endswith(
         "1 things are wrong, 0 faults have not happened, 0 runs did not come to an end."
