@@ -49,11 +49,11 @@ class Life:
     row_kb: float = 9.8
     transactions: float = 16
     wal_kb: float = 21
-    worker_ms: float = 60
+    worker_ms: float = 45
     replay_ms: float = 12
-    webhook_ms: float = 4.2
-    database_ms: float = 10
-    temporal_ms: float = 65
+    webhook_ms: float = 3.2
+    database_ms: float = 8
+    temporal_ms: float = 45
 
 
 @frozen

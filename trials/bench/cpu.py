@@ -1,6 +1,9 @@
-"""How much of a processor, and of the memory, another process uses."""
+"""How much of a processor, and of the memory, another process uses, and which processor."""
 
 import importlib.util
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from application.errors import ApplicationError
@@ -27,6 +30,40 @@ def resident_bytes(pid: int) -> int:
         CannotMeasure: psutil is not installed.
     """
     return int(_process(pid).memory_info().rss)
+
+
+@contextmanager
+def on_cores_of_their_own(*pids: int) -> Iterator[bool]:
+    """Let each process run on one core, which no other of them has, as if it had a machine of its own.
+
+    What they start meanwhile runs where they do. Afterwards all have every core again.
+
+    Args:
+        pids: the processes.
+
+    Yields:
+        Whether that can be had: not with fewer cores than processes, and on Linux only.
+
+    Raises:
+        CannotMeasure: psutil is not installed.
+    """
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    if len(cores) < len(pids):
+        yield False
+        return
+    try:
+        for pid, core in zip(pids, cores, strict=False):
+            _keep_on(pid, {core})
+        yield True
+    finally:
+        for pid in pids:
+            _keep_on(pid, cores)
+
+
+def _keep_on(pid: int, cores: Collection[int]) -> None:
+    for thread in _process(pid).threads():  # each has its own cores, and hands them on to what it starts
+        with suppress(ProcessLookupError):  # it has ended meanwhile
+            os.sched_setaffinity(thread.id, cores)
 
 
 def _process(pid: int) -> Any:
