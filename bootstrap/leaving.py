@@ -3,9 +3,12 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 FAILED = 1
+
+UNWRITTEN = 120
+"""The exit status where not all that was said could be written, as Python has it."""
 
 
 @contextmanager
@@ -19,21 +22,33 @@ def leaving() -> Iterator[None]:
     try:
         yield
     except SystemExit as end:
-        os._exit(_written(_status(end.code)))
+        status = _status(end.code)
+        if not _written(sys.stdout):
+            _tell("Not all of the answer could be written.")
+            status = status or UNWRITTEN
+        _written(sys.stderr)
+        os._exit(status)
 
 
 def _status(code: object) -> int:
     """As `sys.exit` has it."""
     if code is None or isinstance(code, int):
         return code or 0
-    sys.stderr.write(f"{code}\n")
+    _tell(str(code))
     return FAILED
 
 
-def _written(status: int) -> int:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:  # whoever reads has gone, or the disk is full: not all was said
-            status = status or FAILED
-    return status
+def _tell(sentence: str) -> None:
+    with suppress(AttributeError, OSError, ValueError):  # there is nobody to tell
+        sys.stderr.write(f"{sentence}\n")
+
+
+def _written(stream: object) -> bool:
+    """Whether what a stream still holds could be written; a process may have begun without the stream."""
+    flush = getattr(stream, "flush", None)
+    try:
+        if flush is not None:
+            flush()
+    except (OSError, ValueError):  # whoever reads has gone, the disk is full, or the stream was closed
+        return False
+    return True

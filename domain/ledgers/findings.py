@@ -119,7 +119,7 @@ class Counts:
         deliveries: genuine callbacks.
         acknowledged: of these, how many were acknowledged.
         repeated: how often a callback came again.
-        late: events of which no run heard, since it had ended.
+        late: events of which no run was told, as our books have it: it had ended, or would not have them.
         stray: callbacks about nobody of ours.
         forged: callbacks without a good signature.
     """

@@ -163,7 +163,7 @@ class InteractionRow:
         status: the delivery status, for reports about a message.
         is_pending: the run must hear of it and has not.
         is_told: the run has heard of it, as our books have it.
-        is_late: the run had ended before it could hear, as our books have it.
+        is_late: the run was not told, as our books have it: it had ended, or would not have it.
     """
 
     key: str

@@ -53,7 +53,7 @@ class Life:
     replay_ms: float = 12
     webhook_ms: float = 3.2
     database_ms: float = 8
-    temporal_ms: float = 45
+    temporal_ms: float = 47
 
 
 @frozen

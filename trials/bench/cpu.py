@@ -4,6 +4,7 @@ import importlib.util
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from application.errors import ApplicationError
@@ -43,9 +44,6 @@ def on_cores_of_their_own(*pids: int) -> Iterator[bool]:
 
     Yields:
         Whether that can be had: not with fewer cores than processes, and on Linux only.
-
-    Raises:
-        CannotMeasure: psutil is not installed.
     """
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(cores) < len(pids):
@@ -61,9 +59,19 @@ def on_cores_of_their_own(*pids: int) -> Iterator[bool]:
 
 
 def _keep_on(pid: int, cores: Collection[int]) -> None:
-    for thread in _process(pid).threads():  # each has its own cores, and hands them on to what it starts
-        with suppress(ProcessLookupError):  # it has ended meanwhile
-            os.sched_setaffinity(thread.id, cores)
+    """Let all threads of a process run on these alone; of one that has ended there is nothing to do."""
+    done: set[int] = set()
+    with suppress(FileNotFoundError, ProcessLookupError):
+        # A thread hands its cores on to those that it starts, and may do so while others are gone through.
+        while threads := _threads(pid) - done:
+            for thread in threads:
+                with suppress(ProcessLookupError):
+                    os.sched_setaffinity(thread, cores)
+            done |= threads
+
+
+def _threads(pid: int) -> set[int]:
+    return {int(path.name) for path in Path(f"/proc/{pid}/task").iterdir()}
 
 
 def _process(pid: int) -> Any:

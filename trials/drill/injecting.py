@@ -165,7 +165,7 @@ class Injector:
 
     async def _hold(self, fault: Fault, trouble: Trouble, held: AbstractContextManager[None]) -> None:
         """Let a trouble hold for its time and, for a while, until somebody has met it."""
-        before = self.switches.times_met(trouble)
+        before, began = self.switches.times_met(trouble), time.monotonic()
 
         def met() -> int:
             return self.switches.times_met(trouble) - before
@@ -176,6 +176,8 @@ class Injector:
                 async with asyncio.timeout(MEET_SECONDS):
                     await until(lambda: met() > 0)
         self._met[fault.name] = self._met.get(fault.name, 0) + met()
+        longer = max(0.0, time.monotonic() - began - fault.lasts)
+        self._seconds[fault.name] = self._seconds.get(fault.name, 0.0) + longer
 
     async def _kill(self, part: Part, away: float) -> None:
         deaths = len(self.supervisor.deaths)

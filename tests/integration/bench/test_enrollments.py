@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trials.bench.enrollments import LEAST_SHARE, measure
+from trials.bench.enrollments import LEAST_SHARE, SHARE, measure
 from trials.bench.report import Options
 
 BESIDE_OTHERS = 0.4
@@ -15,9 +15,10 @@ async def test_the_enrollments_are_measured(tmp_path: Path) -> None:
     section = await measure(Options(tmp_path, is_quick=True, say=said.append))
 
     figures = {figure.name: figure.value for figure in section.figures}
-    assert said == ["round 1 of 2", "round 2 of 2"]
+    assert said[-1] == "2 rounds with all cores for both"
     assert figures["workflow tasks of an enrollment"] == 3
     assert figures["workflow tasks of a bare workflow"] == 3
-    assert figures["share of the bare throughput"] > LEAST_SHARE * BESIDE_OTHERS
+    assert figures["the same where both have all cores"] > LEAST_SHARE * BESIDE_OTHERS
+    assert (SHARE in figures) == (len(said) == 2)  # where there is a core for each
     assert figures["Temporal CPU of an enrollment"] > 0
     assert figures["our CPU of an enrollment"] > figures["our CPU of a bare workflow"] > 0

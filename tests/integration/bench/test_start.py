@@ -10,7 +10,7 @@ BESIDE_OTHERS = 0.5
 
 
 async def test_a_batch_starts_nearly_as_fast_as_a_bare_loop(tmp_path: Path) -> None:
-    """At half of what is asked, at least, while other tests disturb one of both; alone, at nearly all."""
+    """At least at half of the bound, as other tests disturb one of both; alone, at nearly all of it."""
     section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))
 
     figures = {figure.name: figure.value for figure in section.figures}

@@ -44,7 +44,19 @@ def test_what_cannot_be_written_is_a_failure() -> None:
     """A disk that is full, a reader who has gone."""
     closed = "sys.stdout = open('/dev/full', 'w'); print('more'); sys.exit(0)"
 
-    assert _run(PROGRAM.format(end=closed)).returncode == 1
+    ended = _run(PROGRAM.format(end=closed))
+
+    assert ended.returncode == 120
+    assert ended.stderr.endswith("Not all of the answer could be written.\n")
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+@pytest.mark.parametrize(("code", "status"), [("0", 0), ("'It is not there.'", 1)])
+def test_who_began_without_a_stream_ends_as_well(closed: str, code: str, status: int) -> None:
+    """A process in the background may have neither."""
+    program = f"import sys\nsys.{closed} = None\nfrom bootstrap.leaving import leaving\nwith leaving():\n    "
+
+    assert _run(f"{program}sys.exit({code})\n").returncode == status
 
 
 def test_a_fault_shows_as_ever() -> None:
