@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.integration.bench.page import unnamed
 from trials.bench.enrollments import LEAST_SHARE, SHARE, measure
 from trials.bench.report import Options
 
@@ -15,6 +16,7 @@ async def test_the_enrollments_are_measured(tmp_path: Path) -> None:
     section = await measure(Options(tmp_path, is_quick=True, say=said.append))
 
     figures = {figure.name: figure.value for figure in section.figures}
+    assert unnamed(section) == []
     assert said[-1] == "2 rounds with all cores for both"
     assert figures["workflow tasks of an enrollment"] == 3
     assert figures["workflow tasks of a bare workflow"] == 3

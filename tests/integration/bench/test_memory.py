@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.integration.bench.page import unnamed
 from trials.bench.memory import MOST_KILOBYTES, measure
 from trials.bench.report import Options
 
@@ -14,6 +15,7 @@ async def test_the_memory_is_measured(tmp_path: Path) -> None:
     section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))
 
     figures = {figure.name: figure.value for figure in section.figures}
+    assert unnamed(section) == []
     assert figures["a worker that keeps 20 runs"] > 20
     assert figures["a worker that keeps 100 runs"] > 20
     assert 0 < figures["an open enrollment"] < ROUGH * MOST_KILOBYTES

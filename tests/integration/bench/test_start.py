@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.integration.bench.page import unnamed
 from trials.bench.report import Options
 from trials.bench.start import LEAST_SHARE, measure
 
@@ -14,5 +15,6 @@ async def test_a_batch_starts_nearly_as_fast_as_a_bare_loop(tmp_path: Path) -> N
     section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))
 
     figures = {figure.name: figure.value for figure in section.figures}
+    assert unnamed(section) == []
     assert figures["share of the bare loop"] >= LEAST_SHARE * BESIDE_OTHERS
     assert figures["starts of a batch"] > 0

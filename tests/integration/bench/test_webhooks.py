@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.integration.bench.page import unnamed
 from trials.bench.report import Options
 from trials.bench.webhooks.section import LEAST_SHARE, measure
 
@@ -14,6 +15,7 @@ async def test_the_webhooks_are_measured(tmp_path: Path) -> None:
     said: list[str] = []
     section = await measure(Options(tmp_path, is_quick=True, say=said.append))
 
+    assert unnamed(section) == []
     figures = {figure.name: figure for figure in section.figures}
     assert len(said) == 3
     assert figures["statements of a webhook alone"].holds
