@@ -54,15 +54,12 @@ NOTES = (
     "A bare workflow: one activity that does nothing, one timer, one signal that ends it; nothing recorded.",
     "Both in this process, in rounds that take turns, on one server, with the settings of one worker.",
 )
-APART = (
-    "But for the one share, the server has one core and this process another, as if they were two machines."
-)
+APART = "But for the second share, the server has one core and this process another, as on two machines."
 NOT_APART = (
     "The share has no bound here: this machine has no core for the server and another for this process."
 )
 
-
-SHARE = "share of the bare throughput"
+SHARE, SHARE_OF_ALL = "share of the bare throughput", "share where both have all cores"
 
 
 class Side(Protocol):
@@ -131,7 +128,7 @@ def _section(apart: list[Pair] | None, shared: list[Pair], our_tasks: float, the
             Figure("enrollments", median(each.speed for each in ours), "/s"),
             Figure("bare workflows", median(each.speed for each in theirs), "/s"),
             *with_own_cores,
-            Figure("the same where both have all cores", _share(shared), "ratio"),
+            Figure(SHARE_OF_ALL, _share(shared), "ratio"),
             Figure("Temporal CPU of an enrollment", median(each.server for each in ours), "ms"),
             Figure("Temporal CPU of a bare workflow", median(each.server for each in theirs), "ms"),
             Figure("Temporal CPU against the bare workflow's", server, "ratio"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.integration.bench.page import unnamed
-from trials.bench.enrollments import LEAST_SHARE, SHARE, measure
+from trials.bench.enrollments import LEAST_SHARE, SHARE, SHARE_OF_ALL, measure
 from trials.bench.report import Options
 
 BESIDE_OTHERS = 0.4
@@ -20,7 +20,7 @@ async def test_the_enrollments_are_measured(tmp_path: Path) -> None:
     assert said[-1] == "2 rounds with all cores for both"
     assert figures["workflow tasks of an enrollment"] == 3
     assert figures["workflow tasks of a bare workflow"] == 3
-    assert figures["the same where both have all cores"] > LEAST_SHARE * BESIDE_OTHERS
+    assert figures[SHARE_OF_ALL] > LEAST_SHARE * BESIDE_OTHERS
     assert (SHARE in figures) == (len(said) == 2)  # where there is a core for each
     assert figures["Temporal CPU of an enrollment"] > 0
     assert figures["our CPU of an enrollment"] > figures["our CPU of a bare workflow"] > 0
