@@ -1,22 +1,29 @@
-"""What is measured of a run: with ``--cov=domain``, as in `make test`, what shows that the domain is tested.
+"""How all tests run: each waits for a bounded time, and with ``--cov=domain`` the domain's own are measured.
 
-To trace a test takes two to three times its time. The tests of what lies around the domain run again what the
-domain's own tests have run: nothing is learned from tracing them. What tests with random examples come upon
-differs between runs: a line that nothing else reaches is not under test. Any other ``--cov`` measures all.
+What is measured, as in `make test`, shows that the domain is tested. To trace a test takes two to three times
+its time. The tests of what lies around the domain run again what the domain's own tests have run: nothing is
+learned from tracing them. What tests with random examples come upon differs between runs: a line that nothing
+else reaches is not under test. Any other ``--cov`` measures all.
 
 Nothing of the domain may be imported here: this is read before the measurement begins.
 """
 
+import asyncio
 import gc
-from collections.abc import Generator
+import inspect
+from collections.abc import Awaitable, Callable, Generator
+from functools import wraps
 from pathlib import Path
 
 import pytest
 from coverage import Coverage
 
-_HERE = Path(__file__).parent
-_AROUND = tuple(_HERE / name for name in ("contract", "e2e", "integration", "unit/http", "unit/providers"))
-"""Where the tests are that show nothing new about the domain."""
+_UNIT = Path(__file__).parent / "unit"
+_SHOWING = tuple(_UNIT / name for name in ("application", "domain", "language"))
+"""Where the tests are that show the domain."""
+
+_LEFT_TO_END_SECONDS = 20
+"""How long before its time-out a test that waits is told to end."""
 
 
 class _DomainOnly:
@@ -28,7 +35,7 @@ class _DomainOnly:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """Stop or go on before a test and its fixtures, where it is not of the same sort as the last one."""
-        if _is_around(item) or item.get_closest_marker("hypothesis"):
+        if item.get_closest_marker("hypothesis") or not _shows_the_domain(item):
             self._stop()
         elif self._stopped is not None:
             self._stopped.start()
@@ -42,6 +49,18 @@ class _DomainOnly:
             self._stopped = self._stopped or measuring
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A test that waits in vain ends what it began, and says where it waited.
+
+    Pytest-timeout would end the session's event loop in its midst, and the next tests with it.
+    """
+    if not isinstance(item, pytest.Function) or not inspect.iscoroutinefunction(item.obj):
+        return
+    marker = item.get_closest_marker("timeout")
+    whole = float(marker.args[0] if marker else item.config.getini("timeout"))
+    item.obj = _in_time(item.obj, whole - _LEFT_TO_END_SECONDS)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """By now the domain is imported, which belongs to the measurement."""
     if session.config.getoption("cov_source", None) == ["domain"]:
@@ -51,5 +70,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
-def _is_around(item: pytest.Item) -> bool:
-    return any(item.path.is_relative_to(folder) for folder in _AROUND)
+def _in_time(test: Callable[..., Awaitable[None]], seconds: float) -> Callable[..., Awaitable[None]]:
+    @wraps(test)
+    async def timed(**fixtures: object) -> None:
+        async with asyncio.timeout(seconds):
+            await test(**fixtures)
+
+    return timed
+
+
+def _shows_the_domain(item: pytest.Item) -> bool:
+    return any(item.path.is_relative_to(folder) for folder in _SHOWING)

@@ -6,7 +6,7 @@ table rules. An address stands in angle brackets after the words that lead to it
 
 import re
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import BeautifulSoup, ParserRejectedMarkup, Tag
 from bs4.element import PreformattedString
 from markdownify import MarkdownConverter
 
@@ -45,7 +45,7 @@ def plain_text(html: str) -> str:
         html: a rendered part, a whole document or a piece of one.
 
     Raises:
-        TemplateFault: its elements are nested too deeply.
+        TemplateFault: its elements are nested too deeply, or it holds a ``<![`` that begins nothing known.
     """
     try:
         # Without an element around it, a piece that is one address alone would be taken for a file's name.
@@ -55,6 +55,10 @@ def plain_text(html: str) -> str:
         text = _Words(wrap=True, wrap_width=None, bullets="-").convert_soup(soup)
     except RecursionError:
         raise TemplateFault("the html is nested too deeply to make a text of it") from None
+    except ParserRejectedMarkup:
+        raise TemplateFault(
+            "the html has a '<![' that begins nothing known; write '&lt;![' for words"
+        ) from None
     lines = (re.sub(r"(?<=\S) +", " ", line).rstrip() for line in text.translate(_CHARACTERS).splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).replace("\t", "  ").strip()
 

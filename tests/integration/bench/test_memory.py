@@ -7,7 +7,7 @@ from trials.bench.memory import MOST_KILOBYTES, measure
 from trials.bench.report import Options
 
 ROUGH = 2
-"""By how much so few runs may miss the bound: a process is not measured to the last megabyte."""
+"""By how much so few runs may miss the bound: what they take is no more than processes differ by anyway."""
 
 
 async def test_the_memory_is_measured(tmp_path: Path) -> None:
@@ -18,4 +18,4 @@ async def test_the_memory_is_measured(tmp_path: Path) -> None:
     assert unnamed(section) == []
     assert figures["a worker that keeps 20 runs"] > 20
     assert figures["a worker that keeps 100 runs"] > 20
-    assert 0 < figures["an open enrollment"] < ROUGH * MOST_KILOBYTES
+    assert abs(figures["an open enrollment"]) < ROUGH * MOST_KILOBYTES
