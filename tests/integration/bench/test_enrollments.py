@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.bench.page import unnamed
 from trials.bench.enrollments import LEAST_SHARE, SHARE, SHARE_OF_ALL, measure
 from trials.bench.report import Options
@@ -10,6 +12,7 @@ BESIDE_OTHERS = 0.4
 """How much of the bound must be kept to with few lives, while other tests take the processors."""
 
 
+@pytest.mark.timeout(300)
 async def test_the_enrollments_are_measured(tmp_path: Path) -> None:
     """Both sides live to their ends, with as many workflow tasks; speeds are told as far as noise allows."""
     said: list[str] = []

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.bench.page import unnamed
 from trials.bench.memory import MOST_KILOBYTES, measure
 from trials.bench.report import Options
@@ -10,6 +12,7 @@ ROUGH = 2
 """By how much so few runs may miss the bound: what they take is no more than processes differ by anyway."""
 
 
+@pytest.mark.timeout(300)
 async def test_the_memory_is_measured(tmp_path: Path) -> None:
     """Both workers let all enrollments come to where they wait, and are told apart by what they keep."""
     section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.integration.bench.page import unnamed
 from trials.bench.report import Options
 from trials.bench.webhooks.section import LEAST_SHARE, measure
@@ -10,6 +12,7 @@ BESIDE_OTHERS = 0.5
 """How much of the bound must be kept to while other tests take the processors."""
 
 
+@pytest.mark.timeout(300)
 async def test_the_webhooks_are_measured(tmp_path: Path) -> None:
     """Every figure is there; what is counted holds exactly, what is timed holds as far as noise allows."""
     said: list[str] = []
