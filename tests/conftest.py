@@ -1,4 +1,4 @@
-"""How all tests run: each waits for a bounded time, and with ``--cov=domain`` the domain's own are measured.
+"""How all tests run: waits are bounded, and with ``--cov=domain`` the domain's own tests are measured.
 
 What is measured, as in `make test`, shows that the domain is tested. To trace a test takes two to three times
 its time. The tests of what lies around the domain run again what the domain's own tests have run: nothing is
@@ -11,6 +11,7 @@ Nothing of the domain may be imported here: this is read before the measurement 
 import asyncio
 import gc
 import inspect
+import time
 from collections.abc import Awaitable, Callable, Generator
 from functools import wraps
 from pathlib import Path
@@ -22,8 +23,11 @@ _UNIT = Path(__file__).parent / "unit"
 _SHOWING = tuple(_UNIT / name for name in ("application", "domain", "language"))
 """Where the tests are that show the domain."""
 
-_LEFT_TO_END_SECONDS = 20
+_LEFT_TO_END_SECONDS = 20.0
 """How long before its time-out a test that waits is told to end."""
+
+_BEGAN = pytest.StashKey[float]()
+"""When a test began, with its fixtures: that is when pytest-timeout begins to count."""
 
 
 class _DomainOnly:
@@ -50,15 +54,24 @@ class _DomainOnly:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """A test that waits in vain ends what it began, and says where it waited.
+    """An asynchronous test that waits in vain ends what it began, and says where it waited.
 
-    Pytest-timeout would end the session's event loop in its midst, and the next tests with it.
+    Pytest-timeout would end the session's event loop in its midst, and the next tests with it. It still does
+    where a fixture waits in vain, or a test with random examples.
     """
     if not isinstance(item, pytest.Function) or not inspect.iscoroutinefunction(item.obj):
         return
     marker = item.get_closest_marker("timeout")
-    whole = float(marker.args[0] if marker else item.config.getini("timeout"))
-    item.obj = _in_time(item.obj, whole - _LEFT_TO_END_SECONDS)
+    told = marker.args[0] if marker and marker.args else item.config.getoption("timeout")
+    whole = float(item.config.getini("timeout") if told is None else told)
+    if whole > 0:  # as for pytest-timeout, none is no bound
+        item.obj = _in_time(item, max(whole - _LEFT_TO_END_SECONDS, whole / 2))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before any fixture."""
+    item.stash[_BEGAN] = time.monotonic()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -70,11 +83,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
-def _in_time(test: Callable[..., Awaitable[None]], seconds: float) -> Callable[..., Awaitable[None]]:
+def _in_time(item: pytest.Function, seconds: float) -> Callable[..., Awaitable[None]]:
+    test = item.obj
+
     @wraps(test)
     async def timed(**fixtures: object) -> None:
-        async with asyncio.timeout(seconds):
+        left = seconds - (time.monotonic() - item.stash[_BEGAN])
+        async with asyncio.timeout(left) as bound:
             await test(**fixtures)
+        if bound.expired():  # and the test took that for a cancellation that it had ordered
+            pytest.fail(f"waited in vain for {left:.0f} seconds")
 
     return timed
 

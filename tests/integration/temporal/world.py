@@ -281,10 +281,7 @@ async def move(handle: Handle, step: str, order: str, event: str | None = None) 
 
 
 async def until(handle: Handle, **wanted: Any) -> dict[str, Any]:
-    """Wait until the run's own account of itself has these values; for less than a test may take.
-
-    The time-out of a test would end the session's event loop in its midst, and the next tests with it.
-    """
+    """Wait until the run's own account of itself has these values; else say what it came to."""
     state: dict[str, Any] = {}
     try:
         async with asyncio.timeout(LONGEST.total_seconds()):

@@ -121,12 +121,12 @@ def test_any_html_gives_some_text(html: str) -> None:
 
     It is one to the parsers of some releases of Python, and to those of others a comment.
     """
+    fault = ""
     try:
         text = plain_text(html)
-    except TemplateFault:
-        with pytest.raises(TemplateFault, match="'<!\\['"):
-            plain_text(html[html.index("<![") :])
-        return
+    except TemplateFault as error:
+        text, fault = "", str(error)
 
+    assert not fault or ("<![" in html and "'<!['" in fault)
     assert text == text.strip()
     assert "\n\n\n" not in text
