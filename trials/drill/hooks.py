@@ -31,6 +31,7 @@ from domain.statuses import Channel
 from trials.drill import sabotage, switches
 from trials.drill.sabotage import Careless, Forgetful, Sabotage
 from trials.drill.switches import Point, Switches, Trouble
+from trials.drill.wrapped import WrappedProvider
 
 LOOK_UP_FOR = timedelta(seconds=6)
 """How long an attempt in doubt is looked for here: the sandbox's lists do not lag behind as vendors' may."""
@@ -74,31 +75,10 @@ def _with_points(
 
 
 @frozen
-class PointedProvider:
+class PointedProvider(WrappedProvider):
     """A provider around whose calls a process can die."""
 
-    inner: MessageProvider
     switches: Switches
-
-    @property
-    def name(self) -> str:
-        """As it is."""
-        return self.inner.name
-
-    @property
-    def channel(self) -> Channel:
-        """As it is."""
-        return self.inner.channel
-
-    @property
-    def honours_key(self) -> bool:
-        """As it is."""
-        return self.inner.honours_key
-
-    @property
-    def can_look_up(self) -> bool:
-        """As it is."""
-        return self.inner.can_look_up
 
     async def send(self, message: OutboundMessage) -> Accepted | Refused:
         """Send, between two points."""
@@ -107,10 +87,6 @@ class PointedProvider:
         if isinstance(answer, Accepted):
             self.switches.come_to(Point.ACCEPTED)
         return answer
-
-    async def find(self, message: OutboundMessage) -> Accepted | None:
-        """As it is."""
-        return await self.inner.find(message)
 
 
 @frozen

@@ -8,9 +8,9 @@ from attrs import frozen
 from application.errors import OutcomeUnknown, TransientFault
 from application.ingest_provider_event import IngestProviderEvent
 from application.ports.callbacks import Report
-from application.ports.messaging import Accepted, MessageProvider, OutboundMessage, Refused
+from application.ports.messaging import Accepted, OutboundMessage, Refused
 from application.ports.webhooks import StagedWebhook
-from domain.statuses import Channel
+from trials.drill.wrapped import WrappedProvider
 
 VARIABLE = "DRILL_SABOTAGE"
 
@@ -26,30 +26,8 @@ class Sabotage(StrEnum):
 
 
 @frozen
-class Careless:
+class Careless(WrappedProvider):
     """A provider whose adapter takes every doubt for a no."""
-
-    inner: MessageProvider
-
-    @property
-    def name(self) -> str:
-        """As it is."""
-        return self.inner.name
-
-    @property
-    def channel(self) -> Channel:
-        """As it is."""
-        return self.inner.channel
-
-    @property
-    def honours_key(self) -> bool:
-        """As it is."""
-        return self.inner.honours_key
-
-    @property
-    def can_look_up(self) -> bool:
-        """As it is."""
-        return self.inner.can_look_up
 
     async def send(self, message: OutboundMessage) -> Accepted | Refused:
         """Send; whoever does not answer is said not to have taken it."""
@@ -57,10 +35,6 @@ class Careless:
             return await self.inner.send(message)
         except OutcomeUnknown as doubt:
             raise TransientFault(str(doubt)) from doubt
-
-    async def find(self, message: OutboundMessage) -> Accepted | None:
-        """As it is."""
-        return await self.inner.find(message)
 
 
 @frozen
