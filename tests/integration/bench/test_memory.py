@@ -14,7 +14,7 @@ ROUGH = 2
 
 @pytest.mark.timeout(300)
 async def test_the_memory_is_measured(tmp_path: Path) -> None:
-    """Both workers let all enrollments come to where they wait, and are told apart by what they keep."""
+    """Both workers let all enrollments come to where they wait; what more one takes is within the bound."""
     section = await measure(Options(tmp_path, is_quick=True, say=lambda _: None))
 
     figures = {figure.name: figure.value for figure in section.figures}
